@@ -1,0 +1,1 @@
+"""exittui: step an OpenBSD kernel, statement by statement, through the exit of a process."""

@@ -1,0 +1,177 @@
+"""Virtual time: every CPU has a clock, every statement a price, and the CPU furthest behind goes.
+
+A clock is no part of the machine's state. It follows from what was executed, so undoing a step is
+forgetting what it cost. The rules, which `Timed` and `exittui.compare.clockwork` both keep:
+
+* A step begins at the clock of its CPU and moves it by the price of the statement.
+* Of the CPUs that can go on, the one with the lowest clock goes; of several, the first by number.
+* A CPU that could not go on, and can because of a step, goes on when that step has ended, not
+  before. What it waited is time too: it spun, or was idle.
+* Leaving such a wait has a price of its own, the hand-over of a lock or the way out of a halt.
+* A prompt interrupt arrives when the CPU it arrives on has ended its step. A step of user mode it
+  cuts short: what is left of it is made good by the next step of the same program.
+* A patient interrupt arrives when nothing else can go on, at the next tick.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from exittui.machine.frames import Frame
+    from exittui.machine.machine import Machine
+
+
+@attrs.frozen(eq=False)
+class Prices:
+    """What the statements of one image cost, in nanoseconds, by program counter."""
+
+    fixed: tuple[int, ...]
+    varying: Mapping[int, Callable[[Frame], int]]
+    """Those whose price depends on the values of the frame they are about to be executed in."""
+    handover: Mapping[int, int]
+    """What leaving a wait costs on top, if the CPU did wait."""
+    tick: int = 10_000_000
+    """How far apart patient interrupts arrive."""
+
+    def of(self, frame: Frame) -> int:
+        """The price of the statement that a frame stands at."""
+        pc: int = frame[0]
+        vary = self.varying.get(pc)
+        return vary(frame) if vary else self.fixed[pc]
+
+
+@attrs.frozen
+class _State:
+    """The clocks at one position, and who waits."""
+
+    clocks: tuple[int, ...]
+    blocked: frozenset[int] = frozenset()
+    """Those whose turn came when they could not go on, and who still cannot."""
+    waited: frozenset[int] = frozenset()
+    """Those, and whoever was let go since and has not made a step yet."""
+    slices: Mapping[int, tuple[int, int, int]] = attrs.field(factory=dict)
+    """By CPU that computes in user mode: begin, end, which frame."""
+    owed: Mapping[int, int] = attrs.field(factory=dict)
+    """By frame, what is left of computing that was interrupted."""
+
+
+class Timed:
+    """The chooser that lets the CPU that is furthest behind go next.
+
+    It keeps the clocks of every position that it has chosen at, so it can be asked after going
+    back. Steps that somebody else chose are paid for at the fixed price.
+    """
+
+    def __init__(self, prices: Prices) -> None:
+        self._prices = prices
+        self._log: list[_State] = []
+        self._pending: tuple[int, _State, int] | None = None
+
+    def clocks(self, machine: Machine) -> tuple[int, ...]:
+        """The clock of every CPU where the machine stands."""
+        self._follow(machine)
+        return self._log[machine.position].clocks
+
+    def span(self, machine: Machine, index: int) -> tuple[int, int]:
+        """When the step `index`, which has been made, began and ended."""
+        self._follow(machine)
+        cpu = machine.history.cpu(index)
+        return self._log[index].clocks[cpu], self._log[index + 1].clocks[cpu]
+
+    def choose(self, machine: Machine) -> int | None:
+        """The CPU that is furthest behind; interrupts as the head of the module says."""
+        self._follow(machine)
+        state = self._log[machine.position]
+        clocks, ncpu = state.clocks, machine.ncpu
+        ready = [cpu for cpu in range(ncpu) if machine.ready(cpu)]
+        turns = [(clocks[cpu], cpu, cpu) for cpu in ready]
+        if machine.image.interrupts:
+            prompt = machine.arriving(patient=False)
+            turns += [(clocks[line % ncpu], -1, line) for line in prompt]
+            if not turns and (patient := machine.arriving(patient=True)):
+                return self._tick(machine, state, patient[0])
+        if not turns:
+            return None
+        clock, order, chosen = min(turns)
+        late = {
+            cpu for cpu in range(ncpu) if cpu not in ready and (clocks[cpu], cpu) < (clock, order)
+        }
+        if chosen >= ncpu:
+            late.discard(chosen % ncpu)
+        self._plan(machine, state, late, chosen)
+        return chosen
+
+    def _tick(self, machine: Machine, state: _State, line: int) -> int:
+        """Move the clock that a patient interrupt arrives at to the next tick."""
+        tick, cpu = self._prices.tick, line % machine.ncpu
+        clocks = list(state.clocks)
+        clocks[cpu] = (max(clocks) // tick + 1) * tick
+        everyone = set(range(machine.ncpu))
+        self._plan(machine, attrs.evolve(state, clocks=tuple(clocks)), everyone - {cpu}, line)
+        return line
+
+    def _plan(self, machine: Machine, state: _State, late: set[int], chosen: int) -> None:
+        """Note what the step about to be made will cost, and who has to wait meanwhile."""
+        frame = machine.standing(chosen)
+        price = self._prices.of(frame)
+        if chosen in state.waited:
+            price += self._prices.handover.get(frame[0], 0)
+        slices, owed = dict(state.slices), dict(state.owed)
+        if machine.image.statements[frame[0]].kind == "user":
+            price += owed.pop(id(frame), 0)
+            begin = state.clocks[chosen]
+            slices[chosen] = (begin, begin + price, id(frame))
+        state = attrs.evolve(
+            state,
+            blocked=state.blocked | late,
+            waited=state.waited | late,
+            slices=slices,
+            owed=owed,
+        )
+        self._pending = (machine.position, state, price)
+
+    def _follow(self, machine: Machine) -> None:
+        """Make the log as long as the past of the machine."""
+        log = self._log
+        del log[machine.position + 1 :]
+        if not log:
+            log.append(_State((0,) * machine.ncpu))
+        while len(log) <= machine.position:
+            log.append(self._after(machine, len(log) - 1))
+
+    def _after(self, machine: Machine, index: int) -> _State:
+        """The state after a recorded step; who is ready is asked of the machine as it is now."""
+        cpu = machine.history.cpu(index)
+        if self._pending is not None and self._pending[0] == index:
+            _, state, price = self._pending
+        else:
+            state = self._log[index]
+            price = self._prices.fixed[machine.history.statement(index).pc]
+        clocks = list(state.clocks)
+        clocks[cpu] += price
+        slices, owed = dict(state.slices), dict(state.owed)
+        blocked = set(state.blocked) - {cpu}
+        interrupted = {line % machine.ncpu for line in machine.arriving(patient=False)}
+        for other in sorted(blocked):
+            if other in interrupted or machine.ready(other):
+                blocked.discard(other)
+                clocks[other] = max(clocks[other], clocks[cpu])
+        for other in sorted(interrupted - set(state.blocked)):
+            begin, end, frame = slices.get(other, (0, 0, 0))
+            if other != cpu and end == clocks[other] and end > clocks[cpu]:
+                clocks[other] = max(begin, clocks[cpu])
+                owed[frame] = owed.get(frame, 0) + end - clocks[other]
+                del slices[other]
+        return _State(tuple(clocks), frozenset(blocked), state.waited - {cpu}, slices, owed)
+
+
+def slot(machine_function: Any, variable: str) -> int:
+    """Where a frame of a function keeps a variable."""
+    from exittui.machine.image import FIRST_SLOT  # noqa: PLC0415 - only when prices are made
+
+    return FIRST_SLOT + int(machine_function.variables.index(variable))

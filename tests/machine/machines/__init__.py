@@ -1,0 +1,1 @@
+"""Machine code of other kinds than a kernel."""
