@@ -1,0 +1,1 @@
+"""sys/arch: what depends on the machine."""

@@ -1,0 +1,90 @@
+"""I2, I7 and I16: maps, TLBs and what CPUs say of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from exittui.kernel.sys.proc import P_SYSTEM, SDEAD
+from exittui.machine import describe
+from exittui.machine.monitor import local, on_free, on_return, on_write
+from exittui.machine.result import Broken
+
+if TYPE_CHECKING:
+    from exittui.machine import Machine
+    from exittui.machine.frames import Frame
+    from exittui.machine.monitor import Cpu
+
+_SWITCHED = ("cpu_switchto", "intr_restore")
+"""Where interrupts go on again after what has to be done with them off."""
+
+
+def watch(machine: Machine) -> None:
+    """Bind the rules to a machine."""
+    rules = _Maps(machine)
+    on_free(machine, rules.freed)
+    on_return(machine, "pmap_remove", rules.removed)
+    on_return(machine, "pmap_activate", rules.changed)
+    on_return(machine, "pmap_deactivate", rules.changed)
+    on_write(machine, "ci_intr", rules.enabled, within=_SWITCHED)
+
+
+class _Maps:
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._kernel = machine.globals["kernel_pmap_store"]
+
+    def _name(self, target: object) -> str:
+        return describe(self._machine.memory, target)
+
+    def freed(self, target: Any, _: Frame, __: Cpu) -> None:
+        """I2."""
+        if type(target).__name__ == "pmap":
+            for info in self._machine.infos:
+                if info.ci_cr3 is target:
+                    running = self._name(info.ci_curproc)
+                    raise Broken(
+                        f"I2: {self._name(target)} is destroyed while {info.label()} ({running}) "
+                        "has it in %cr3"
+                    )
+
+    def removed(self, frame: Frame, _: Cpu) -> None:
+        """I7: the pages are gone from the TLBs of all CPUs that have the map.
+
+        A dead thread has deactivated its map and never goes back to user mode, so that nobody
+        minds what its CPU holds until it switches.
+        """
+        machine = self._machine
+        pm, sva, eva = (local(machine, frame, name) for name in ("pm", "sva", "eva"))
+        gone = (1 << eva) - (1 << sva) & ~pm.pm_pte
+        for info in machine.infos:
+            held, pages = info.ci_tlb
+            if held is pm and pages & gone and not self._dead(info.ci_curproc):
+                page = (pages & gone).bit_length() - 1
+                running = self._name(info.ci_curproc)
+                raise Broken(
+                    f"I7: {info.label()} ({running}) may still have page {page} of "
+                    f"{self._name(pm)} in its TLB"
+                )
+
+    def _dead(self, thread: Any) -> bool:
+        return bool(self._machine.memory.fields(thread)["p_stat"] == SDEAD)
+
+    def enabled(self, info: Any, _: object, __: Frame, cpu: Cpu) -> None:
+        """I16, when interrupts are on again."""
+        if info.ci_intr:
+            self._agree(cpu[1])
+
+    def changed(self, frame: Frame, cpu: Cpu) -> None:
+        """I16, when the running thread has changed its map with interrupts on."""
+        if cpu[1].ci_intr and local(self._machine, frame, "p") is cpu[1].ci_curproc:
+            self._agree(cpu[1])
+
+    def _agree(self, info: Any) -> None:
+        recorded, thread = info.ci_proc_pmap, info.ci_curproc
+        if recorded is None or recorded is self._kernel:
+            return
+        if recorded is not info.ci_cr3 or thread.p_flag & P_SYSTEM:
+            raise Broken(
+                f"I16: {info.label()} runs {self._name(thread)} with %cr3 "
+                f"{self._name(info.ci_cr3)}, and ci_proc_pmap is {self._name(recorded)}"
+            )

@@ -1,0 +1,1 @@
+"""sys/kern: processes, scheduling, signals, locks, kqueue."""

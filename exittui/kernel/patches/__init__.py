@@ -1,0 +1,1 @@
+"""Patches: each folder is a diff over the base, its files named as the diff's."""

@@ -1,0 +1,1 @@
+"""The diff of 2 May 2025: faster exit without the reaper."""

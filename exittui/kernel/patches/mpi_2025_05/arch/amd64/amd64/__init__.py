@@ -1,0 +1,1 @@
+"""sys/arch/amd64/amd64."""

@@ -1,0 +1,1 @@
+"""sys/uvm: address spaces and u-areas."""

@@ -1,0 +1,1 @@
+"""The scenario layer: an initial situation, its programs, and how a run of it should end."""

@@ -1,0 +1,60 @@
+"""Scenarios that were read before: kept beside the linked kernels, good for as long as the text is.
+
+Reading a scenario means TOML, cattrs and every check, most of which costs as much to import as the
+rest of a start. What was read is the same for the same text under the same program, so it is kept;
+the machine is always built anew from it. Whatever cannot be read or written is treated as not
+there, and what is kept is trusted as much as the `.pyc` files of the program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from exittui.machine import store
+
+if TYPE_CHECKING:
+    from exittui.scenario.model import Scenario
+
+_HERE = Path(__file__).parent
+
+
+def load(path: Path, folder: Path) -> Scenario:
+    """The scenario in a file, as `scenario.load.load` reads it; its errors too."""
+    try:
+        text = path.read_bytes()
+    except (OSError, ValueError):
+        text = b""
+    key = store.key([_HERE, _HERE.parent / "kernel" / "sys"], str(path), repr(text))
+    kept = folder / f"scenario-{zlib.crc32(str(path).encode()):08x}"
+    found = _read(kept, key)
+    if found is not None:
+        return found
+    from exittui.scenario.load import load as read  # noqa: PLC0415  # that is what it is about
+
+    scenario = read(path)
+    _write(kept, key, scenario)
+    return scenario
+
+
+def _read(kept: Path, key: str) -> Scenario | None:
+    try:
+        data = kept.read_bytes()
+        if not data.startswith(key.encode()):
+            return None
+        found: Scenario = pickle.loads(data[len(key) :])  # noqa: S301 - our own, see above
+    except Exception:  # noqa: BLE001 - what cannot be read is not there
+        return None
+    return found
+
+
+def _write(kept: Path, key: str, scenario: Scenario) -> None:
+    partial = kept.with_name(f"{kept.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        partial.write_bytes(key.encode() + pickle.dumps(scenario))
+        partial.replace(kept)

@@ -1,0 +1,102 @@
+"""What is wrong with a script whose every value is well formed: keys that do not go together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from exittui.errors import ExpressionError, did_you_mean
+from exittui.kernel.catalog import KERNELS
+from exittui.scenario.expression.parser import parse
+from exittui.scenario.fault import Fault
+from exittui.scenario.script import ACTIONS, FOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exittui.scenario.lines import Path
+    from exittui.scenario.model import Scenario
+    from exittui.scenario.script import Cue
+
+MAX_STEPS: Final = 1_000_000
+"""What a run may take that somebody watches."""
+
+PANES: Final = (
+    "source",
+    "threads",
+    "locks",
+    "lists",
+    "cpus",
+    "timeline",
+    "events",
+    "objects",
+    "stack",
+    "console",
+)
+"""What `show` can point to besides what an expression names."""
+
+
+def script(scenario: Scenario) -> Iterator[Fault]:
+    """Every misfit of a script."""
+    if scenario.script and scenario.run.max_steps > MAX_STEPS:
+        yield Fault(("run", "max-steps"), "is too much to be played", f"1 to {MAX_STEPS}")
+    yield from _lesson(scenario)
+    for index, cue in enumerate(scenario.script):
+        path: Path = ("script", index)
+        given = [key for key in ACTIONS if cue.given(key)]
+        if len(given) != 1:
+            problem = "does nothing" if not given else f"does {len(given)} things"
+            yield Fault(path, f"{problem}; accepted: exactly one of {', '.join(ACTIONS)}")
+            continue
+        for key, action in FOR.items():
+            if cue.given(key) and action != given[0]:
+                yield Fault((*path, key), f"goes with {action!r}, not with {given[0]!r}")
+        yield from _needed(cue, path)
+        yield from _formulas(cue, path)
+
+
+def _lesson(scenario: Scenario) -> Iterator[Fault]:
+    lesson = scenario.lesson
+    if lesson is None or scenario.kernels[0] not in KERNELS:
+        return
+    hunks = [hunk.name for hunk in KERNELS[scenario.kernels[0]].hunks]
+    for index, name in enumerate(lesson.without):
+        if name not in hunks:
+            problem = f"is no hunk of {scenario.kernels[0]}{did_you_mean(name, hunks)}"
+            yield Fault(("lesson", "without", index), problem, ", ".join(hunks) or "none")
+
+
+def _needed(cue: Cue, path: Path) -> Iterator[Fault]:
+    """What an action cannot do without."""
+    if cue.ask is not None:
+        for key in ("kind", "of"):
+            if not cue.given(key):
+                yield Fault((*path, key), "missing: the answer is computed from it")
+    if cue.goal is not None:
+        if (cue.until is None) == (cue.result is None):
+            yield Fault((*path, "goal"), "is reached where?", "either 'until' or 'result'")
+        if cue.solution is None:
+            yield Fault((*path, "solution"), "missing: commands that reach the goal, for --check")
+    if cue.choices is not None and len(set(cue.choices)) < len(cue.choices):
+        yield Fault((*path, "choices"), "has the same choice twice", "each one once")
+
+
+def _formulas(cue: Cue, path: Path) -> Iterator[Fault]:
+    """Expressions that nobody can read, whatever the kernel has names for."""
+    texts = [("of", cue.of), ("assert", cue.assert_), ("until", cue.until)]
+    for key, text in texts:
+        if text is None:
+            continue
+        try:
+            parse(text)
+        except ExpressionError as error:
+            yield Fault((*path, key), f"is no expression: {error.message}")
+    for index, text in enumerate(cue.show or ()):
+        if text in PANES:
+            continue
+        try:
+            parse(text)
+        except ExpressionError as error:
+            yield Fault((*path, "show", index), f"is no expression: {error.message}", _PANES)
+
+
+_PANES: Final = f"{', '.join(PANES)}, or what an expression names"

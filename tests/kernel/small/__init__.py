@@ -1,0 +1,1 @@
+"""Machine code for tests of parts of the kernel."""
