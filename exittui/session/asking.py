@@ -1,0 +1,146 @@
+"""Expressions asked in a session: those of scenarios, and the variables of functions besides.
+
+A variable is meant of the frame one looks at, or, in the condition of a breakpoint, of the
+function that was stopped in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from exittui.machine.image import FIRST_SLOT
+from exittui.scenario.expression import Absent, Expression, Names
+from exittui.scenario.expression.building import Builder
+from exittui.scenario.expression.kinds import ANY
+from exittui.scenario.expression.looking import Look, Watching
+from exittui.scenario.expression.operators import truth
+from exittui.scenario.expression.parser import parse
+from exittui.scenario.expression.references import Value
+from exittui.scenario.expression.tree import Member, Name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from exittui.machine import Machine, struct
+    from exittui.scenario.build import Built
+
+    Frames = Callable[[Machine], Any]
+
+
+@frozen(eq=False)
+class Scope:
+    """The variables of a function, and how to find the frame that they are read from."""
+
+    function: str
+    slots: dict[str, int]
+    frame: Frames
+
+
+@frozen(eq=False)
+class Target:
+    """What an expression names, as a place that steps write to.
+
+    A field of `struct`, a variable of the kernel (`struct` is None), or slot `slot` of `frame`.
+    """
+
+    text: str
+    struct: struct | None
+    field: str
+    frame: Any = None
+    slot: int = 0
+
+
+class _LocalBuilder(Builder):
+    """Builds expressions in which the variables of a function come first."""
+
+    def __init__(self, names: Names, look: Look, scope: Scope) -> None:
+        super().__init__(names, look)
+        self._scope = scope
+
+    def name(self, node: Name) -> Value:
+        """A variable of the function, or whatever else it is."""
+        scope = self._scope
+        slot = scope.slots.get(node.word)
+        if slot is None:
+            return super().name(node)
+        self.follows_writes = self.from_state = False
+        absent = Absent(f"{node.word} is a variable of {scope.function}(), which is not here")
+
+        def run(machine: Machine) -> Any:
+            frame = scope.frame(machine)
+            if frame is None:
+                return absent
+            here = machine.image.statements[frame[0]].function
+            return frame[slot] if here == scope.function else absent
+
+        return Value(ANY, run)
+
+
+class Question(Expression):
+    """An expression, with the variables of one function among its names."""
+
+    def __init__(self, text: str, names: Names, scope: Scope) -> None:
+        """Compile it; raises ExpressionError."""
+        super().__init__("0", names)
+        self._tree = parse(text)
+        self._scope = scope
+        builder = _LocalBuilder(names, Look(), scope)
+        value = builder.build(self._tree)
+        self.text = text
+        self.kind = value.kind
+        self.follows_writes = builder.follows_writes
+        self.from_state = builder.from_state
+        self._run = self.value = value.run
+
+    def _watch(self, machine: Machine) -> tuple[Watching, Builder]:
+        watching = Watching()
+        builder = _LocalBuilder(self._names, watching, self._scope)
+        truth(watching, machine, builder.build(self._tree).run(machine))
+        return watching, builder
+
+
+class Asking:
+    """Compiles what a person asks of one run."""
+
+    def __init__(self, built: Built) -> None:
+        self._machine: Machine = built.machine
+        self.names = Names.of(built)
+
+    def scope(self, function: str, frame: Frames) -> Scope:
+        """The variables of a function, read from the frame that `frame` finds."""
+        known = self._machine.image.functions.get(function)
+        variables = known.variables if known is not None else ()
+        slots = {
+            name: slot
+            for slot, name in enumerate(variables, FIRST_SLOT)
+            if not name.startswith(".")
+        }
+        return Scope(function, slots, frame)
+
+    def compile(self, text: str, scope: Scope | None = None) -> Expression:
+        """The expression of a text; raises ExpressionError."""
+        if scope is None:
+            return Expression(text, self.names)
+        return Question(text, self.names, scope)
+
+    def target(self, text: str, scope: Scope) -> Target | None:
+        """What place a text names; None if it is no place, or what has the field is not there."""
+        tree = parse(text)
+        if isinstance(tree, Name):
+            slot = scope.slots.get(tree.word)
+            frame = scope.frame(self._machine)
+            if slot is not None and frame is not None:
+                return Target(text, None, tree.word, frame, slot)
+            self.compile(text, scope)
+            known = tree.word in self._machine.memory.variables
+            return Target(text, None, tree.word) if known else None
+        self.compile(text, scope)
+        if not isinstance(tree, Member):
+            return None
+        owner = self.compile(tree.target.text, scope)(self._machine)
+        fields = getattr(owner, "__dict__", None)
+        if fields is None or isinstance(owner, Absent):
+            return None
+        return Target(text, owner, tree.word)

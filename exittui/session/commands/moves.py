@@ -1,0 +1,203 @@
+"""The part of the command table that moves, forwards and backwards."""
+
+from __future__ import annotations
+
+from exittui.session.commands.command import Command
+
+
+def moving(group: str) -> tuple[Command, ...]:
+    """The moves forwards."""
+    return (
+        Command(
+            "step",
+            ("s",),
+            ("step", "s", "stepi", "si"),
+            "step",
+            "the chosen CPU runs one statement",
+            "[COUNT]",
+            group,
+        ),
+        Command(
+            "next",
+            ("n",),
+            ("next", "n", "nexti", "ni", "over"),
+            "next",
+            "one statement of this function, its calls included",
+            "[COUNT]",
+            group,
+        ),
+        Command(
+            "finish",
+            ("f",),
+            ("finish", "fin", "f"),
+            "finish",
+            "until this function has returned to its caller",
+            group=group,
+        ),
+        Command(
+            "proceed",
+            ("c",),
+            ("continue", "c", "cont"),
+            "continue",
+            "all CPUs, as the chooser has it, up to a breakpoint or the end",
+            group=group,
+        ),
+        Command(
+            "any_step",
+            ("full_stop", "space"),
+            ("any", "choose"),
+            "any cpu",
+            "one statement of the CPU that the chooser picks",
+            "[COUNT]",
+            group,
+        ),
+        Command(
+            "until",
+            ("u",),
+            ("until", "u", "advance"),
+            "until line",
+            "until the chosen CPU stands before that line",
+            "[FILE:]LINE|FUNCTION",
+            group,
+        ),
+        Command(
+            "run_to_end",
+            ("r", "end"),
+            ("run", "r", "end"),
+            "run to end",
+            "to the end of the run, breakpoints or not",
+            group=group,
+        ),
+        Command(
+            "match",
+            (),
+            ("match",),
+            "match",
+            "until this function is about to return; `next` in ddb",
+            group=group,
+        ),
+        Command(
+            "call_or_return",
+            (),
+            ("until-call",),
+            "until call",
+            "until the next call or return; `until` in ddb",
+            group=group,
+        ),
+        Command(
+            "solo",
+            (),
+            ("solo", "alone"),
+            "solo",
+            "the chosen CPU alone, up to a breakpoint or until it waits",
+            group=group,
+        ),
+        Command(
+            "pick",
+            ("p",),
+            ("pick", "choices"),
+            "pick",
+            "list what can go next and what each would do, or let that one go",
+            "[NUMBER]",
+            group,
+        ),
+        Command(
+            "seek",
+            (),
+            ("seek", "to"),
+            "seek",
+            "to the next switch, sleep, wakeup, free, dead, interrupt, lock NAME, change EXPR, "
+            "state THREAD STATE",
+            "EVENT [WHAT]",
+            group,
+            rest=True,
+        ),
+    )
+
+
+def going_back(group: str) -> tuple[Command, ...]:
+    """The moves backwards, and those over what is recorded."""
+    return (
+        Command(
+            "back_step",
+            ("S", "left"),
+            ("reverse-step", "rs", "back", "undo", "reverse-stepi", "rsi"),
+            "back",
+            "take the last statement back, whichever CPU ran it",
+            "[COUNT]",
+            group,
+        ),
+        Command(
+            "back_next",
+            ("N",),
+            ("reverse-next", "rn", "reverse-nexti", "rni"),
+            "back over",
+            "back to the statement before, over the calls in between",
+            "[COUNT]",
+            group,
+        ),
+        Command(
+            "back_finish",
+            ("F",),
+            ("reverse-finish", "rf"),
+            "back out",
+            "back to the call of this function",
+            group=group,
+        ),
+        Command(
+            "back_proceed",
+            ("C",),
+            ("reverse-continue", "rc"),
+            "back to break",
+            "back to the breakpoint before, or to the start",
+            group=group,
+        ),
+        Command(
+            "back_until",
+            ("U",),
+            ("reverse-until", "ru"),
+            "back to line",
+            "back to where the chosen CPU last stood before that line",
+            "[FILE:]LINE|FUNCTION",
+            group,
+        ),
+        Command(
+            "back_seek",
+            (),
+            ("reverse-seek", "rseek", "back-to"),
+            "seek back",
+            "to the last event of a kind before this step; see seek",
+            "EVENT [WHAT]",
+            group,
+            rest=True,
+        ),
+        Command(
+            "restart",
+            ("R", "home"),
+            ("restart", "start"),
+            "restart",
+            "back to the start, or to that checkpoint; what was recorded stays",
+            "[CHECKPOINT]",
+            group,
+            repeats=False,
+        ),
+        Command(
+            "goto",
+            ("g",),
+            ("goto", "g", "jump"),
+            "go to",
+            "to that step of the recorded run, or N% of it; + and - count from here",
+            "STEP",
+            group,
+            repeats=False,
+        ),
+        Command(
+            "redo",
+            ("right",),
+            ("forward", "redo"),
+            "forward",
+            "the recorded statement again, whichever CPU ran it",
+            "[COUNT]",
+            group,
+        ),
+    )

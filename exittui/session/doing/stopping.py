@@ -1,0 +1,268 @@
+"""Carrying out the commands that set, change and list what stops a run."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from exittui.errors import UsageError, did_you_mean
+from exittui.session.breakpoints import Stop
+from exittui.session.commands.reading import number
+from exittui.session.doing.events import EVENTS, PLAIN, event, lock, state, watch
+
+if TYPE_CHECKING:
+    from exittui.session.commands import Order
+    from exittui.session.places import Place
+    from exittui.session.session import Session
+
+_CLAUSE: Final = re.compile(r"(?:^|\s)(if|cpu|thread)(?:\s+|$)")
+
+
+def break_(session: Session, order: Order) -> list[str]:
+    """`break PLACE [cpu N] [thread T] [if EXPR]`."""
+    return [described(_set(session, order.argument, temporary=False))]
+
+
+def tbreak(session: Session, order: Order) -> list[str]:
+    """The same, gone with its first hit."""
+    return [described(_set(session, order.argument, temporary=True))]
+
+
+def described(stop: Stop) -> str:
+    """`Breakpoint 1 at kern/kern_exit.py:158`, as gdb says it."""
+    if stop.kind == "watchpoint":
+        return f"Hardware watchpoint {stop.number}: {stop.what}"
+    if stop.kind == "catchpoint":
+        return f"Catchpoint {stop.number} ({stop.what})"
+    word = "Temporary breakpoint" if stop.temporary else "Breakpoint"
+    return f"{word} {stop.number} at {stop.what}"
+
+
+def _set(session: Session, text: str, *, temporary: bool) -> Stop:
+    stops = session.breakpoints
+    what, clauses = _clauses(text)
+    word, _, rest = what.partition(" ")
+    if word == "lock" and rest:
+        stop = lock(session, rest, stops.number())
+        function = ""
+    elif word == "state" and rest:
+        stop = state(session, rest, stops.number())
+        function = ""
+    else:
+        here = session.machine.next_statement(session.focus)
+        place = stops.find(what or str(here.line), here)
+        number_ = stops.number()
+        stop = Stop(number_, "breakpoint", str(place), place=place, pcs=stops.pcs_of(place))
+        function = stops.places.function_at(place)
+    stop.temporary = temporary
+    _qualify(session, stop, clauses, function)
+    return stops.add(stop)
+
+
+def _clauses(text: str) -> tuple[str, dict[str, str]]:
+    """A place and what must be so besides; `if` takes the rest of the line."""
+    match = _CLAUSE.search(text)
+    if match is None:
+        return text.strip(), {}
+    what, found = text[: match.start()].strip(), dict[str, str]()
+    rest = text[match.start() :].strip()
+    while rest:
+        word, _, rest = rest.partition(" ")
+        if word == "if":
+            found["if"] = rest.strip()
+            break
+        if word not in {"cpu", "thread"}:
+            raise UsageError(f"{word!r} is not understood here; accepted: cpu, thread, if")
+        value, _, rest = rest.strip().partition(" ")
+        found[word] = value
+        rest = rest.strip()
+    return what, found
+
+
+def _qualify(session: Session, stop: Stop, clauses: dict[str, str], function: str) -> None:
+    """Take in the clauses; raises before anything is set."""
+    if "cpu" in clauses:
+        stop.cpu = number(clauses["cpu"], "CPU")
+        if stop.cpu >= session.machine.ncpu:
+            raise UsageError(f"no cpu {stop.cpu}: 0 to {session.machine.ncpu - 1} are there")
+    if "thread" in clauses:
+        stop.thread = session.find_thread(clauses["thread"])
+        stop.thread_name = session.views.naming.thread(stop.thread)
+    if "if" in clauses:
+        if not clauses["if"]:
+            raise UsageError("'if' needs EXPR")
+        _conditional(session, stop, clauses["if"], function)
+
+
+def _conditional(session: Session, stop: Stop, text: str, function: str) -> None:
+    """A condition; in the condition of a place, variables are those of its function."""
+    machine = session.machine
+    scope = None
+    if function:
+
+        def here(_: object) -> object:
+            step = machine.position - 1
+            cpu = machine.history.cpu(step) if step >= 0 else 0
+            return machine.stacks.cpus[cpu][0]
+
+        scope = session.asking.scope(function, here)
+    stop.condition = session.asking.compile(text, scope)
+    stop.condition_text = text
+
+
+def watch_(session: Session, order: Order) -> list[str]:
+    """`watch EXPR [if EXPR]`."""
+    what, _, condition = order.argument.partition(" if ")
+    stop = watch(session, what.strip(), session.breakpoints.number())
+    if condition:
+        _conditional(session, stop, condition.strip(), "")
+    return [described(session.breakpoints.add(stop))]
+
+
+def catch(session: Session, order: Order) -> list[str]:
+    """`catch EVENT [cpu N] [thread T] [if EXPR]`."""
+    what, clauses = _clauses(order.argument)
+    word = what.partition(" ")[0]
+    if word not in PLAIN:
+        hint = did_you_mean(word, PLAIN)
+        also = f"; `break {word} …` does that" if word in EVENTS else ""
+        raise UsageError(f"no event {word!r}{hint}{also}; accepted: {', '.join(PLAIN)}")
+    stop = event(session, what, session.breakpoints.number())
+    _qualify(session, stop, clauses, "")
+    return [described(session.breakpoints.add(stop))]
+
+
+def break_here(session: Session, order: Order) -> list[str]:
+    """Set a plain breakpoint at a place, or clear what is there."""
+    here = session.machine.next_statement(session.focus)
+    place = session.breakpoints.find(order.argument or str(here.line), here)
+    is_set = session.breakpoints.toggle(place)
+    return [f"breakpoint {'set' if is_set else 'cleared'}: {place}"]
+
+
+def delete(session: Session, order: Order) -> list[str]:
+    """By number, by place, or all."""
+    stops, text = session.breakpoints, order.argument
+    if not text:
+        return [f"{stops.clear(None)} breakpoints cleared"]
+    if text.isdigit() and int(text[:9]) in stops:
+        gone = stops[int(text)]
+        stops.remove(gone.number)
+        return [f"{gone.kind} {gone.number} cleared: {gone.what}"]
+    if text.isdigit() and not _is_place(session, text):
+        raise UsageError(f"no breakpoint number {text}")
+    place = stops.find(text, session.machine.next_statement(session.focus))
+    if not stops.clear(place):
+        raise UsageError(f"no breakpoint at {place}")
+    return [f"breakpoint cleared: {place}"]
+
+
+def _is_place(session: Session, text: str) -> bool:
+    """Whether a number is that of a line that has a breakpoint."""
+    here = session.machine.next_statement(session.focus)
+    return int(text[:9]) in session.breakpoints.lines(here.file)
+
+
+def _numbered(session: Session, text: str) -> list[Stop]:
+    stops = session.breakpoints
+    if not text:
+        return list(stops)
+    found = []
+    for word in text.split():
+        wanted = number(word, "breakpoint number")
+        if wanted not in stops:
+            raise UsageError(f"no breakpoint number {wanted}")
+        found.append(stops[wanted])
+    return found
+
+
+def enable(session: Session, order: Order) -> list[str]:
+    """Switch on."""
+    for stop in _numbered(session, order.argument):
+        stop.enabled = True
+    return []
+
+
+def disable(session: Session, order: Order) -> list[str]:
+    """Switch off."""
+    for stop in _numbered(session, order.argument):
+        stop.enabled = False
+    return []
+
+
+def ignore(session: Session, order: Order) -> list[str]:
+    """Pass over so many hits."""
+    which, _, count = order.argument.partition(" ")
+    if not count:
+        raise UsageError("'ignore' needs NUMBER COUNT")
+    (stop,) = _numbered(session, which)
+    stop.ignore = number(count.strip(), "count")
+    if not stop.ignore:
+        return [f"Will stop next time {stop.kind} {stop.number} is reached."]
+    return [f"Will ignore next {stop.ignore} crossings of {stop.kind} {stop.number}."]
+
+
+def condition(session: Session, order: Order) -> list[str]:
+    """Set or clear a condition."""
+    which, _, text = order.argument.partition(" ")
+    (stop,) = _numbered(session, which)
+    if not text.strip():
+        stop.condition, stop.condition_text = None, ""
+        return [f"{stop.kind.capitalize()} {stop.number} now unconditional."]
+    function = session.breakpoints.places.function_at(stop.place) if stop.place else ""
+    _conditional(session, stop, text.strip(), function)
+    return []
+
+
+def breaks(session: Session, order: Order) -> list[str]:
+    """The list, as gdb prints it or as ddb does."""
+    del order
+    views = session.breakpoints.views()
+    if session.dialect == "ddb":
+        return _ddb_list(session)
+    if not views:
+        return ["No breakpoints, watchpoints, tracepoints, or catchpoints."]
+    lines = ["Num     Type           Disp Enb What"]
+    for view in views:
+        kind = "hw watchpoint" if view.kind == "watchpoint" else view.kind
+        disp, on = "del" if view.temporary else "keep", "y" if view.enabled else "n"
+        where = f"in {_function(session, view.number)} at " if view.line else ""
+        lines.append(f"{view.number:<7} {kind:<14} {disp:<4} {on:<3} {where}{view.what}")
+        lines += _more(session.breakpoints[view.number])
+    return lines
+
+
+def _function(session: Session, wanted: int) -> str:
+    place: Place | None = session.breakpoints[wanted].place
+    return session.breakpoints.places.function_at(place) if place is not None else ""
+
+
+def _more(stop: Stop) -> list[str]:
+    """The lines below a breakpoint: filters, condition, hits."""
+    lines = []
+    if stop.cpu is not None:
+        lines.append(f"\tstop only on cpu{stop.cpu}")
+    if stop.thread is not None:
+        lines.append(f"\tstop only in thread {stop.thread_name}")
+    if stop.condition_text:
+        lines.append(f"\tstop only if {stop.condition_text}")
+    if stop.hits:
+        plural = "" if stop.hits == 1 else "s"
+        lines.append(f"\t{stop.kind} already hit {stop.hits} time{plural}")
+    if stop.ignore:
+        lines.append(f"\tignore next {stop.ignore} hits")
+    return lines
+
+
+def _ddb_list(session: Session) -> list[str]:
+    stops = list(session.breakpoints)
+    if not stops:
+        return ["No breakpoints set"]
+    lines = [" Map      Count    Address"]
+    for stop in stops:
+        where = f"{_function(session, stop.number)} " if stop.place else ""
+        lines.append(
+            f"{'*' if stop.enabled else ' '}{stop.number:<8} {stop.hits:5}    {where}{stop.what}"
+        )
+        lines += _more(stop)
+    return lines

@@ -1,0 +1,115 @@
+"""Where a run has stopped and why, as ddb(4) or gdb would put it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from exittui.machine import describe
+from exittui.scenario.play import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exittui.machine import Statement
+    from exittui.session.breakpoints import Stop
+    from exittui.session.session import Session
+
+
+def location(session: Session, statement: Statement) -> str:
+    """`exit1+0x2f`: the statement's number in its function."""
+    known = session.machine.image.functions.get(statement.function)
+    offset = statement.pc - known.entry if known is not None else 0
+    return f"{statement.function}+{offset:#x}" if offset else statement.function
+
+
+def one_line(text: str) -> str:
+    """A statement on one line."""
+    return " ".join(text.split())
+
+
+def arguments(session: Session, frame: Any, *, named: bool) -> str:
+    """The parameters of a frame: `p=worker, 0`."""
+    image = session.machine.image
+    function = image.functions[image.statements[frame[0]].function]
+    values = frame[4 : 4 + len(function.parameters)]
+    words = [describe(session.machine.memory, value) for value in values]
+    if not named:
+        return ",".join(words)
+    pairs = zip(function.parameters, words, strict=True)
+    return ", ".join(f"{name}={word}" for name, word in pairs)
+
+
+def hit_words(stop: Stop) -> str:
+    """A stop that was hit, in a few words."""
+    if stop.kind == "watchpoint" and stop.told is not None:
+        return f"watchpoint {stop.number}: {stop.what}: {stop.told[0]}→{stop.told[1]}"
+    number = f" {stop.number}" if stop.number else ""
+    return f"{stop.kind}{number}: {stop.what}"
+
+
+def stopped(session: Session, *, moved: bool = True) -> list[str]:
+    """Where the chosen CPU stands after a move, and what it was stopped by."""
+    tell = _ddb if session.dialect == "ddb" else _gdb
+    lines = [*tell(session, session.mover.hits if moved else [])]
+    lines += [f"note: {session.mover.note}"] if moved and session.mover.note else []
+    lines += ended(session)
+    return lines
+
+
+def ended(session: Session) -> list[str]:
+    """How the run has ended, if it has."""
+    machine = session.machine
+    if machine.result is not None:
+        return [f"{machine.result.kind}: {machine.result.message}"]
+    if machine.enabled():
+        return []
+    kind, message = verdict(session.built)
+    return [f"the run has ended: {kind}: {message}"]
+
+
+def _ddb(session: Session, hits: list[Stop]) -> Iterator[str]:
+    statement = session.machine.next_statement(session.focus)
+    word = "Stopped at"
+    for stop in hits:
+        if stop.kind == "breakpoint":
+            word = "Breakpoint at"
+        if stop.kind != "breakpoint" or stop.place is None:
+            yield hit_words(stop).capitalize()
+    yield f"{word:15} {location(session, statement)}: {one_line(statement.text)}"
+
+
+def _gdb(session: Session, hits: list[Stop]) -> Iterator[str]:
+    statement = session.machine.next_statement(session.focus)
+    frames = session.frames()
+    head = ""
+    for stop in hits:
+        if stop.kind == "watchpoint" and stop.told is not None:
+            yield f"Hardware watchpoint {stop.number}: {stop.what}"
+            yield f"Old value = {stop.told[0]}"
+            yield f"New value = {stop.told[1]}"
+        elif stop.place is not None:
+            word = "Temporary breakpoint" if stop.temporary else "Breakpoint"
+            head = f"{word} {stop.number}, "
+        else:
+            yield hit_words(stop).capitalize()
+    if frames:
+        given = arguments(session, frames[0], named=True)
+        yield f"{head}{statement.function} ({given}) at {statement.file}:{statement.line}"
+    yield f"{statement.line}\t{one_line(statement.text)}"
+
+
+def looking_at(session: Session) -> list[str]:
+    """The frame one looks at, as gdb's `frame` prints it."""
+    frames = session.frames()
+    if not frames:
+        name = session.views.naming.thread(session.thread)
+        return [f"{name} has no stack"]
+    number = min(session.frame, len(frames) - 1)
+    frame = frames[number]
+    statement = session.machine.image.statements[frame[0]]
+    given = arguments(session, frame, named=True)
+    place = f"{statement.file}:{statement.line}"
+    return [
+        f"#{number}  {statement.function} ({given}) at {place}",
+        f"{statement.line}\t{one_line(statement.text)}",
+    ]
