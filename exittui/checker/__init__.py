@@ -1,0 +1,1 @@
+"""Search over all schedules of a machine, and what it finds."""

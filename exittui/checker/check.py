@@ -1,0 +1,152 @@
+"""One check: a scenario under a kernel, or any machine, searched under a set of bounds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from exittui.checker import depth, walks
+from exittui.checker.discipline import Discipline
+from exittui.checker.findings import Finding, Kind
+from exittui.checker.search import Bounds, Graph, Outcome
+from exittui.checker.simplest import MOVES, simplify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from exittui.checker.judge import Judge
+    from exittui.machine import Machine
+
+LEARNING = 24
+"""Random walks before the search, from which the reduced graph learns what is shared."""
+
+SOON = 2_000
+"""States after which a search that was built on a wrong guess is not simply begun again."""
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """How to search."""
+
+    bounds: Bounds = attrs.field(factory=Bounds)
+    reduce: bool = True
+    exact: bool = False
+    breadth: bool = False
+    walks: int = 0
+    """Make so many random walks instead of an exhaustive search."""
+    seed: int = 0
+    simplify: bool = True
+    moves: int = MOVES
+    """How much to search for a simpler counterexample, for each finding and preemption bound."""
+    learning: int = LEARNING
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """What a check has found, and how much of the whole it has seen."""
+
+    findings: tuple[Finding, ...]
+    outcome: Outcome
+    rounds: int
+    """How often the reduced search began again with more learned."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every schedule is covered."""
+        return not self.outcome.bound
+
+
+def check(
+    machine: Machine,
+    judge: Judge,
+    options: Options,
+) -> Report:
+    """Search, and find the simplest counterexample for each property that is violated.
+
+    An interrupt by the user ends the search, not the check: what was found until then is told.
+    """
+    discipline = None
+    if options.reduce and not judge.everywhere:
+        discipline = Discipline(machine)
+        discipline.observe(judge.observed)
+        discipline.forced = judge.looks(machine)
+    graph = Graph(machine, judge, discipline=discipline, exact=options.exact)
+    rounds = 1
+    try:
+        if options.walks:
+            walks.search(graph, options.bounds, walks=options.walks, seed=options.seed)
+        elif options.bounds.preemptions is not None:
+            from exittui.checker import preempting  # noqa: PLC0415 - one strategy of several
+
+            rounds = _settled(graph, discipline, options, preempting.search)
+        elif options.breadth:
+            from exittui.checker import breadth  # noqa: PLC0415 - as above
+
+            rounds = _settled(graph, discipline, options, breadth.search)
+        else:
+            rounds = _settled(graph, discipline, options, depth.search)
+    except KeyboardInterrupt:
+        graph.mover.back(graph.root)
+        graph.outcome.bound = "interrupted"
+    found = dict(graph.outcome.seen)
+    outcome = attrs.evolve(graph.outcome, seen=found, ends=set(graph.outcome.ends))
+    findings = []
+    for seen in found.values():
+        try:
+            graph.outcome = Outcome()
+            findings.append(simplify(graph, seen, moves=options.moves if options.simplify else 0))
+        except KeyboardInterrupt:
+            graph.mover.back(graph.root)
+            findings.append(simplify(graph, seen, moves=0))
+    if discipline is not None and discipline.broken:
+        # What is left of the reduced graph was built on a wrong guess: it proves nothing least.
+        findings = [attrs.evolve(finding, minimal=False) for finding in findings]
+    order = list(Kind)
+    findings.sort(key=lambda one: (order.index(one.kind), one.preemptions, one.steps, one.name))
+    return Report(findings=tuple(findings), outcome=outcome, rounds=rounds)
+
+
+def _settled(
+    graph: Graph,
+    discipline: Discipline | None,
+    options: Options,
+    search: Callable[[Graph, Bounds], None],
+) -> int:
+    """Search until a search was not built on a wrong guess; how often that took.
+
+    What walks and broken searches have seen violated was violated, so it is kept.
+    """
+    if discipline is None:
+        search(graph, options.bounds)
+        return 1
+    graph.outcome = Outcome()
+    walks.search(graph, attrs.evolve(options.bounds, preemptions=None), walks=options.learning)
+    kept = graph.outcome.seen
+    rounds = 0
+    mark = SOON
+    while True:
+        rounds += 1
+        discipline.broken = False
+        graph.outcome = Outcome(seen=kept)
+        stop = _Restart(discipline, mark, options.bounds.stop)
+        search(graph, attrs.evolve(options.bounds, stop=stop))
+        outcome = graph.outcome
+        if not discipline.broken or outcome.bound not in ("", "begins again"):
+            return rounds
+        mark = 2 * max(mark, outcome.states)
+        kept = outcome.seen
+
+
+@attrs.frozen
+class _Restart:
+    """Ends a search that was built on a wrong guess while it is young, as well as `asked` does."""
+
+    discipline: Discipline
+    most: int
+    asked: Callable[[Outcome], str]
+
+    def __call__(self, outcome: Outcome) -> str:
+        if self.discipline.broken and outcome.states < self.most:
+            return "begins again"
+        return self.asked(outcome)

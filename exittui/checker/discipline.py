@@ -1,0 +1,444 @@
+"""Which steps nobody else can notice: a locking discipline, guessed, used and checked.
+
+The idea. Where a CPU stands before a step that is independent of everything the other CPUs can
+do before it moves, it is enough to search on with that step alone: whatever the others do first,
+they can do afterwards, with the same outcome (a persistent set of one). A step is independent if
+each place it reads or writes is *guarded*: whoever else accesses it in conflict (one of the two
+writes) holds a lock that this CPU holds now, and therefore cannot get there before it moves.
+
+What is held. Three kinds of lock, each one bit of a mask:
+
+* the CPU itself: nobody else is this CPU;
+* the stack it stands on: while it does, no other CPU stands there. Freeing a stack looks at who
+  stands on it, changing stacks writes that, so these two are never taken to be independent. A
+  stack that was freed belongs to who freed it: nobody can stand on it any more;
+* an *owner word*: a field that holds the struct of a CPU, as `mtx_owner` does. A CPU holds it
+  from the step that writes its own struct there to the one that takes it out. The step that takes
+  it is a write of its own kind (`acquire`): it conflicts with the taking by others, but not with
+  giving back. Looking whether the owner is oneself is no access, because others do not change the
+  answer.
+
+How it is known. It is not: it is guessed that whatever was never seen to be accessed without a
+common lock never is. Each executed step, taken alone or not, adds the mask it held to the places
+it accessed. When two masks of conflicting accesses have no lock in common, both accesses are from
+then on *visible*: before a visible step the state is stored and everything that can go on is
+tried. If one of them had been taken alone before, the search was built on a wrong guess and begins
+again, with what it has learned. When a search ends without having met a contradiction, it was
+right: suppose some schedule of the full system breaks the guess, and look at the first step that
+does. All steps before it keep the guess, so the argument above lets the reduced search follow the
+schedule up to there, steps of singletons moved forward, which keeps each access and the locks held
+at it; it would have executed the breaking access, and noticed. (This is the argument of Stoller
+and Cohen's optimistic reduction.) That an owner word is a lock is a guess of the same kind: a
+step that takes it out of another CPU's hands refutes it, and it counts as a plain field then.
+
+What a property of states looks at is *observed*: a step that writes it is always visible.
+
+Ends. A step that stops the machine is never taken alone, so that what else could have gone wrong
+there is found too. The one exception is common to all searches here: when a stack was freed under
+a CPU, the next step of that CPU is the violation, and nothing else is tried before it.
+
+Interrupts. A handler runs on the CPU and the stack that it interrupts, but is a process of its
+own: it holds neither of these two, nor what the interrupted code holds, only what it took itself
+and a bit of its own. So it shares with the interrupted code what both touch; where they touch
+nothing in common, a step before its arrival is as good as one after its end. What it sets and puts
+back (RESTORED, looked after at its return) counts as not touched. A handler that interrupts user
+mode is kernel code like any other; it is user mode then that keeps nobody out. What lets it arrive
+is read by its arrival: the fields of its condition (of a level only whether it is below the bound),
+and whether the CPU is in user mode, because that is what a handler may ask.
+
+Cycles. A chain of steps taken alone is cut after LONGEST_CHAIN steps; its end is stored and
+everything is tried there. So no cycle of the reduced graph leaves anybody out for ever.
+"""
+
+from __future__ import annotations
+
+import marshal
+from typing import TYPE_CHECKING, Any
+
+from exittui.machine.frames import DEPTHS, SAVED
+from exittui.machine.history import ALLOCATED, FREED
+from exittui.machine.image import UNDERMINED
+from exittui.machine.memory import NEXT_NUMBER, address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from exittui.machine import Machine
+
+
+RESTORED = ("ci_ipl", "ci_idepth", "ci_mutex_level")
+"""Fields of a CPU that a handler sets and puts back; a guess of the same kind as the others."""
+
+
+class Place:
+    """One place in memory, with the masks of locks under which it was read and written."""
+
+    __slots__ = (
+        "acquire",
+        "bit",
+        "bounds",
+        "key",
+        "observed",
+        "plain",
+        "readers",
+        "target",
+        "writers",
+    )
+
+    def __init__(self, target: Any, key: Any) -> None:
+        self.target = target
+        self.key = key
+        self.readers: dict[int, bool] = {}
+        """By mask, whether a read under it is visible."""
+        self.writers: dict[int, bool] = {}
+        self.observed = False
+        self.plain = False
+        """It holds CPUs, and was seen not to be an owner word."""
+        self.bit = 0
+        self.acquire: Place | None = None
+        self.bounds: dict[int, Place] = {}
+        """By bound, whether the value is below it, where an interrupt only wants to know that."""
+
+
+class Discipline:
+    """What is known of the places of one machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        """Nothing is known yet."""
+        self._machine = machine
+        self._memory = machine.memory
+        self._observed: set[str] = set()
+        self._ends_observed = False
+        self._places: dict[tuple[int, Any], Place] = {}
+        self._bits = 3 * machine.ncpu
+        self._stack_bits: dict[int, int] = {}
+        self._cpus = machine.stacks.cpus
+        self._standing: dict[str, Any] = {}
+        self._cpu_class = type(machine.infos[0]) if machine.infos[0] is not None else None
+        self._found: list[Place] = []
+        self.acquired: Place | None = None
+        """The owner word that the last step took."""
+        self.user = frozenset(one.pc for one in machine.image.statements if one.kind == "user")
+        self.handlers = frozenset(
+            one.pc
+            for kind in machine.image.interrupts
+            for one in machine.image.statements
+            if one.function == kind.handler
+        )
+        self.modes = [Place(self._standing, f"mode of cpu{cpu}") for cpu in range(machine.ncpu)]
+        many = machine.ncpu
+        self._ncpu = many
+        self._handlers_mask = ((1 << many) - 1) << many
+        self._users_mask = ((1 << many) - 1) << 2 * many
+        self.restored = set(RESTORED)
+        self._interrupt_bits = [1 << machine.ncpu + cpu for cpu in range(machine.ncpu)]
+        self.forced: frozenset[int] = frozenset()
+        """Statements that are always visible, because a rule looks at other CPUs there."""
+        self.broken = False
+        """Whether a step that was taken alone turned out not to be independent."""
+        self.breaks = 0
+        names = {
+            "B": self._below,
+            "R": self._field,
+            "T": self._test,
+            "G": self._variable,
+            "Q": self._follow,
+            "W": self._link,
+            "CPUS": machine.infos,
+            "ADDRESS": address,
+            "USER": self.user,
+            **{f"V_{name}": made for name, made in machine.memory.structs.items()},
+        }
+        access: dict[int, Any] = {}
+        exec(marshal.loads(machine.image.access), names)  # noqa: S102, S302 - the compiler's
+        access.update(names["ACCESS"])  # type: ignore[call-overload] # what the code defines
+        self.readers: list[Callable[[Any, Any], Any] | None] = [
+            access.get(pc) for pc in range(len(machine.image.statements))
+        ]
+        self._mark_owned()
+
+    def _mark_owned(self) -> None:
+        """What holds a CPU when the run begins has nobody's taking behind it: a plain field."""
+        memory = self._memory
+        for target in memory.heap.values():
+            if target is not None and not memory.is_freed(target):
+                for name, value in target.__dict__.items():
+                    if self._cpu_class is not None and type(value) is self._cpu_class:
+                        self._place(target.__dict__, name).plain = True
+
+    def observe(self, names: Iterable[str]) -> None:
+        """These fields and variables are what properties look at: a write to one is visible."""
+        new = [name for name in names if name not in self._observed]
+        for name in new:
+            if name == FREED:
+                self._ends_observed = True
+                self.broken = True
+            if name == ALLOCATED:
+                self._observed.add(name)
+                name = NEXT_NUMBER  # noqa: PLW2901 - every allocation writes it
+            self._observed.add(name)
+            for (_, key), place in self._places.items():
+                if key == name:
+                    place.observed = True
+                    if not all(place.writers.values()):
+                        self._break(place)
+
+    # -- what a step is about to read ----------------------------------------------------------
+
+    def _place(self, container: dict[str, Any], key: Any) -> Place:
+        name = (id(container), key)
+        found = self._places.get(name)
+        if found is None:
+            found = self._places[name] = Place(container, key)
+            found.observed = key in self._observed
+        return found
+
+    def _field(self, target: Any, name: str) -> Any:
+        container = target.__dict__
+        self._found.append(self._places.get((id(container), name)) or self._place(container, name))
+        return getattr(target, name)
+
+    def _below(self, target: Any, name: str, bound: int) -> bool:
+        place = self._place(target.__dict__, name)
+        if bound not in place.bounds:
+            place.bounds[bound] = Place(target.__dict__, f"{name} < {bound}")
+            self.broken = True  # writes before this one did not know that it matters
+        self._found.append(place.bounds[bound])
+        return bool(getattr(target, name) < bound)
+
+    def _test(self, target: Any, name: str, cpu: list[Any], value: Any) -> Any:
+        place = self._place(target.__dict__, name)
+        if value is not cpu[1] or value is None or place.plain:
+            self._found.append(place)
+        return getattr(target, name)
+
+    def _variable(self, name: str) -> Any:
+        self._found.append(self._place(self._memory.variables, name))
+        return self._memory.variables[name]
+
+    def _follow(self, target: Any, name: str) -> Any:
+        return self._field(target, name)[1]
+
+    def _link(self, target: Any, name: str) -> Any:
+        return self._field(target, name)
+
+    # -- locks ---------------------------------------------------------------------------------
+
+    def _bit(self) -> int:
+        self._bits += 1
+        return 1 << self._bits - 1
+
+    def mask(self, cpu: int, frame: Any, held: int) -> int:
+        """What this CPU holds, standing on this frame, with these owner words."""
+        number = frame[2] // DEPTHS
+        bit = self._stack_bits.get(number)
+        if bit is None:
+            bit = self._stack_bits[number] = self._bit()
+        return held | 1 << cpu | bit
+
+    def interrupt_mask(self, cpu: int, held: int) -> int:
+        """What the handler of an interrupt on this CPU holds: nothing that it interrupted."""
+        return held | self._interrupt_bits[cpu]
+
+    def user_mask(self, cpu: int, mask: int) -> int:
+        """What a CPU in user mode holds."""
+        return mask | 1 << 2 * self._ncpu + cpu
+
+    def is_restored(self, place: Place, cpu: int) -> bool:
+        """Whether a handler on this CPU leaves the field as it found it."""
+        info = self._machine.infos[cpu]
+        return place.key in self.restored and info is not None and place.target is info.__dict__
+
+    def kept(self, cpu: int) -> tuple[Any, ...]:
+        """What a handler has to leave as it is now."""
+        info = self._machine.infos[cpu]
+        return tuple(info.__dict__.get(name) for name in RESTORED) if info is not None else ()
+
+    def returned(self, cpu: int, kept: tuple[Any, ...]) -> None:
+        """A handler has returned to what it interrupted; `kept` is what it found there."""
+        for name, before, now in zip(RESTORED, kept, self.kept(cpu), strict=False):
+            if before != now and name in self.restored:
+                self.restored.discard(name)
+                self.broken = True
+
+    def handling(self, frame: Any) -> bool:
+        """Whether this frame is that of a handler, or was called by one."""
+        while frame is not None:
+            if frame[0] in self.handlers:
+                return True
+            frame = frame[1]
+        return False
+
+    def read_before(self, frame: Any, cpu: list[Any], pc: int) -> list[Place]:
+        """The places that the step about to be made reads."""
+        found = self._found
+        found.clear()
+        reader = self.readers[pc]
+        if reader is not None:
+            try:  # noqa: SIM105 - suppress() costs a call on the hot path
+                reader(frame, cpu)
+            except Exception:  # noqa: BLE001, S110 - the step itself will fail, and say how
+                pass
+        return found
+
+    # -- accesses ------------------------------------------------------------------------------
+
+    def _decides(self, mask: int) -> int:
+        """Whom an access under this mask keeps out: who holds any of these locks.
+
+        A handler keeps out what it interrupts, though it does not hold what that holds. User mode
+        does not keep out the kernel code that an interrupt starts on its CPU and its stack.
+        """
+        if mask & self._users_mask:
+            return mask & self._users_mask
+        return mask | (mask & self._handlers_mask) >> self._ncpu
+
+    def read(self, place: Place, mask: int) -> bool:
+        """Note a read; whether it is visible."""
+        seen = place.readers.get(mask)
+        if seen is not None:
+            return seen
+        decides = self._decides(mask)
+        visible = any(not writer & decides for writer in place.writers)
+        place.readers[mask] = visible
+        for writer, known in place.writers.items():
+            if not known and not self._decides(writer) & mask:
+                place.writers[writer] = True
+                self._break(place)
+        return visible
+
+    def write(self, place: Place, mask: int) -> bool:
+        """Note a write; whether it is visible."""
+        seen = place.writers.get(mask)
+        if seen is not None:
+            return seen or place.observed
+        decides = self._decides(mask)
+        visible = any(not other & decides for other in (*place.writers, *place.readers))
+        place.writers[mask] = visible
+        for table in (place.writers, place.readers):
+            for other, known in table.items():
+                if not known and not self._decides(other) & mask:
+                    table[other] = True
+                    self._break(place)
+        return visible or place.observed
+
+    def _break(self, _: Place) -> None:
+        self.broken = True
+        self.breaks += 1
+
+    def written(self, cpu: int, entries: list[Any], mask: int, held: list[int]) -> bool:
+        """Note what a step wrote, from its journal entries; whether any of it is visible."""
+        visible = False
+        heap, graveyard = self._memory.heap, self._memory.graveyard
+        owners = self._cpu_class
+        for i in range(0, len(entries), 3):
+            container, key, old = entries[i], entries[i + 1], entries[i + 2]
+            kind = type(container)
+            if kind is list:
+                if key == 0 and type(old) is list:
+                    visible |= self._moved(container, old, mask)
+            elif kind is dict:
+                if container is heap:
+                    continue
+                place = self._places.get((id(container), key)) or self._place(container, key)
+                if owners is not None:
+                    new = container.get(key)
+                    if type(new) is owners or type(old) is owners:
+                        visible |= self._owner(place, cpu, old, new, mask, held)
+                        continue
+                held_now = mask
+                if mask & self._handlers_mask and self.is_restored(place, cpu):
+                    held_now |= 1 << cpu
+                visible |= self.write(place, held_now)
+                for bound, below in place.bounds.items():
+                    if (old < bound) is not (container[key] < bound):
+                        visible |= self.write(below, mask)
+            elif container is graveyard:
+                visible |= self._freed(cpu, key, container[key] or {}, mask, held)
+        return visible
+
+    def _owner(  # noqa: PLR0917 - the parts of one access
+        self, place: Place, cpu: int, old: Any, new: Any, mask: int, held: list[int]
+    ) -> bool:
+        """A write of or over a CPU: an owner word is taken or given back."""
+        me = self._machine.infos[cpu]
+        if not place.plain and any(
+            type(one) is self._cpu_class and one is not me for one in (old, new)
+        ):
+            self._refute(place, held)
+        if place.plain:
+            return self.write(place, mask)
+        if not place.bit:
+            place.bit = self._bit()
+        if new is not me:
+            held[cpu] &= ~place.bit
+            return self.write(place, mask)
+        held[cpu] |= place.bit
+        if old is me:
+            return self.write(place, mask)
+        self.acquired = place
+        if place.acquire is None:
+            place.acquire = Place(place.target, "acquire")
+        visible = self.write(place.acquire, mask)
+        return self.write(place, mask | place.bit) or visible
+
+    def _refute(self, place: Place, held: list[int]) -> None:
+        """An owner word is no lock: whatever it seemed to guard is not guarded by it."""
+        place.plain = True
+        if place.bit:
+            for cpu in range(len(held)):
+                held[cpu] &= ~place.bit
+            self._clear(place.bit)
+        self._break(place)
+
+    def _clear(self, bit: int) -> None:
+        acquires = [one.acquire for one in self._places.values() if one.acquire is not None]
+        for one in (*self._places.values(), *acquires):
+            one.readers = {mask & ~bit: False for mask in one.readers}
+            one.writers = {mask & ~bit: False for mask in one.writers}
+            for mask in one.writers:
+                others = (*one.readers, *one.writers)
+                one.writers[mask] = any(not self._decides(mask) & other for other in others)
+            for mask in one.readers:
+                decides = self._decides(mask)
+                one.readers[mask] = any(not decides & other for other in one.writers)
+
+    def _stand(self, number: int) -> Place:
+        return self._place(self._standing, number)
+
+    def _moved(self, cpu: list[Any], old: Any, mask: int) -> bool:
+        """A CPU called, returned, or changed stacks; the last is seen by who frees them."""
+        new = cpu[0]
+        left, entered = old[2] // DEPTHS, new[2] // DEPTHS
+        if left == entered or new[0] == UNDERMINED:
+            return False
+        if any(one is not cpu and one[0][2] // DEPTHS == entered for one in self._cpus):
+            self._shared_stack(entered)
+        visible = self.write(self._stand(left), mask)
+        return self.write(self._stand(entered), mask) or visible
+
+    def _shared_stack(self, number: int) -> None:
+        """Two CPUs on one stack: it guards nothing."""
+        bit = self._stack_bits.get(number, 0)
+        self._stack_bits[number] = 0
+        if bit:
+            self._clear(bit)
+            self._break(self._stand(number))
+
+    def _freed(
+        self, cpu: int, target: Any, fields: dict[str, Any], mask: int, held: list[int]
+    ) -> bool:
+        """The end of a struct is a write to all its fields; that of a stack looks who is there."""
+        visible = self._ends_observed
+        container = target.__dict__
+        for name in fields:
+            if name not in ("_oid", "_name"):
+                visible |= self.write(self._place(container, name), mask)
+        if SAVED in fields:
+            number = fields["_oid"]
+            visible |= self.read(self._stand(number), mask)
+            bit = self._stack_bits.get(number)
+            if bit is None:
+                bit = self._stack_bits[number] = self._bit()
+            held[cpu] |= bit
+        return visible

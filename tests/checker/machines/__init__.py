@@ -1,0 +1,1 @@
+"""Machines for the checker: the yardstick, and ones with known answers."""
