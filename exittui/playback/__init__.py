@@ -1,0 +1,1 @@
+"""Scripts and lessons played over a session: captions, questions, assertions, goals."""

@@ -1,0 +1,322 @@
+"""Playing a script: forward, back, away and home again.
+
+What a script does is done once, and kept as choices: the schedule of the lesson. Going back and
+forward again is going to a place of that schedule, so that nothing a person does in between can
+change what the lesson shows. A person may take over at any moment: the debugger's own commands
+move the session, and `come_back` puts it where the lesson was. What the person did stays as a
+branch.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, frozen
+
+from exittui.errors import ExittuiError
+from exittui.machine import Schedule, Scripted
+from exittui.playback.failure import ScriptFailed
+from exittui.playback.moments import chapters, cut
+from exittui.playback.moving import perform
+from exittui.playback.questions import question
+from exittui.scenario.play import verdict
+
+if TYPE_CHECKING:
+    from array import array
+
+    from exittui.playback.moments import Moment
+    from exittui.playback.questions import Question
+    from exittui.scenario.expression import Expression
+    from exittui.scenario.script import Cue
+    from exittui.session.session import Session
+
+
+@frozen
+class Mark:
+    """Where the machine stands at a moment, and the CPU that is looked at."""
+
+    position: int
+    focus: int
+    question: Question | None
+
+
+@define
+class Score:
+    """What a player has done in one lesson: right at the first answer, asked, goals, finished."""
+
+    right: int = 0
+    asked: int = 0
+    goals: int = 0
+    hints: int = 0
+    finished: bool = False
+
+
+class Player:
+    """Plays the script of a session's scenario; it stands before the first moment at first."""
+
+    def __init__(self, session: Session) -> None:
+        """Begin where the session stands, at the start of its run."""
+        self.session = session
+        self.moments: tuple[Moment, ...] = cut(session.built.scenario.script)
+        self.chapters = chapters(self.moments)
+        self.at = -1
+        """The number of the moment that is shown; -1 before the first."""
+        self.score = Score()
+        self.answers: dict[int, int] = {}
+        """By moment, the last choice that was taken."""
+        self.reached: set[int] = set()
+        """The moments whose goals were reached."""
+        self.hinted: dict[int, int] = {}
+        self._marks: list[Mark] = []
+        self._picks: array[int] = session.machine.schedule().picks
+        self._start = Mark(session.machine.position, session.focus, None)
+
+    # -- where the lesson is -------------------------------------------------------------------
+
+    @property
+    def moment(self) -> Moment | None:
+        """What is shown; None before the first."""
+        return self.moments[self.at] if self.at >= 0 else None
+
+    @property
+    def question(self) -> Question | None:
+        """What is asked, if anything is."""
+        return self._mark.question
+
+    @property
+    def last(self) -> bool:
+        """Whether nothing comes any more."""
+        return self.at >= len(self.moments) - 1
+
+    @property
+    def _mark(self) -> Mark:
+        return self._marks[self.at] if self.at >= 0 else self._start
+
+    @property
+    def away(self) -> bool:
+        """Whether somebody has moved the session since the lesson stood here."""
+        machine, mark = self.session.machine, self._mark
+        here = machine.schedule().picks
+        return machine.position != mark.position or here != self._picks[: mark.position]
+
+    # -- moving --------------------------------------------------------------------------------
+
+    def forward(self) -> bool:
+        """To the next moment; whether there was one. Raises ScriptFailed if it cannot be."""
+        if self.last:
+            self.score.finished = self.open is None
+            return False
+        self.come_back()
+        self.at += 1
+        if self.at == len(self._marks):
+            try:
+                self._marks.append(self._play(self.moments[self.at]))
+            except ScriptFailed:
+                self.at -= 1
+                self.come_back()
+                raise
+        else:
+            self.come_back()
+        if self.last:
+            self.score.finished = self.open is None
+        return True
+
+    def back(self) -> bool:
+        """To the moment before; whether there was one."""
+        if self.at <= 0:
+            self.come_back()
+            return False
+        self.at -= 1
+        self.come_back()
+        return True
+
+    def chapter(self, number: int) -> None:
+        """To the first moment of a chapter, counted from 1."""
+        wanted = self.chapters[number - 1][1]
+        while self.at < wanted and self.forward():
+            pass
+        self.at = min(self.at, wanted)
+        self.come_back()
+
+    def replay(self) -> None:
+        """The moves of this moment once more: the machine stands before them.
+
+        The next `forward` is this moment again.
+        """
+        self.at = max(self.at - 1, -1)
+        self.come_back()
+
+    def come_back(self) -> None:
+        """Put the session where the lesson stands."""
+        session, machine, mark = self.session, self.session.machine, self._mark
+        wanted = self._picks[: mark.position]
+        if machine.recorded_schedule().picks[: mark.position] != wanted:
+            self._find_home(wanted)
+        machine.goto(mark.position)
+        session.focus = mark.focus
+        before = self._marks[self.at - 1] if self.at > 0 else self._start
+        session.moved_from = before.position
+
+    def _find_home(self, wanted: array[int]) -> None:
+        """Onto the branch that the lesson is on, or a new one like it."""
+        branches, machine = self.session.branches, self.session.machine
+        for branch in branches:
+            if branches.line(branch)[: len(wanted)] == wanted:
+                branches.switch(branch)
+                return
+        here = machine.recorded_schedule().picks
+        shared = next(
+            (at for at, (one, other) in enumerate(zip(wanted, here, strict=False)) if one != other),
+            min(len(wanted), len(here)),
+        )
+        machine.goto(shared)
+        self._own_branch()
+        machine.run(Scripted(Schedule(wanted[shared:])), len(wanted) - shared)
+
+    def _own_branch(self) -> None:
+        """Have nothing recorded beyond this step; what was, stays with its branch."""
+        if self.session.machine.recorded == self.session.machine.position:
+            return
+        names = {branch.name for branch in self.session.branches}
+        number = 1
+        while f"lesson-{number}" in names:
+            number += 1
+        self.session.branches.name(f"lesson-{number}")
+
+    # -- what a moment does --------------------------------------------------------------------
+
+    def _play(self, moment: Moment) -> Mark:
+        """Carry out the cues of a moment for the first time."""
+        session = self.session
+        self._own_branch()
+        asked = None
+        for number, cue in moment.cues:
+            if cue.do is not None:
+                self._do(number, "do", cue.do)
+            elif cue.assert_ is not None:
+                self._assert(number, cue.assert_)
+            elif cue.show is not None:
+                self._point(number, cue)
+            elif cue.ask is not None:
+                asked = self._ask(number, cue)
+            elif cue.until is not None:
+                self._compiled(number, "until", cue.until)
+        self._picks = session.machine.schedule().picks
+        return Mark(session.machine.position, session.focus, asked)
+
+    def _do(self, number: int, key: str, lines: tuple[str, ...]) -> None:
+        try:
+            perform(self.session, lines)
+        except ExittuiError as error:
+            raise ScriptFailed(error.message, cue=number, key=key) from None
+
+    def _assert(self, number: int, text: str) -> None:
+        machine = self.session.machine
+        expression = self._compiled(number, "assert", text)
+        if not expression.holds(machine):
+            parts = [f"{part.text} is {part.shown}" for part in expression.explain(machine)[1:4]]
+            said = f"{text} does not hold at step {machine.position}: {', '.join(parts)}"
+            raise ScriptFailed(said.rstrip(": "), cue=number, key="assert")
+
+    def _compiled(self, number: int, key: str, text: str) -> Expression:
+        try:
+            return self.session.asking.compile(text)
+        except ExittuiError as error:
+            raise ScriptFailed(error.message, cue=number, key=key) from None
+
+    def _point(self, number: int, cue: Cue) -> None:
+        """What glows has to be there."""
+        from exittui.playback.pointing import pointed  # noqa: PLC0415 - with the first pointer
+
+        try:
+            for text in cue.show or ():
+                pointed(self.session, text)
+        except ExittuiError as error:
+            raise ScriptFailed(error.message, cue=number, key="show") from None
+
+    def _ask(self, number: int, cue: Cue) -> Question:
+        """The question with its answer; what has to be done to know it is taken back."""
+        session, machine = self.session, self.session.machine
+        here, focus = machine.position, session.focus
+        try:
+            if cue.after is not None:
+                self._own_branch()
+                perform(session, cue.after)
+            found = question(session, cue)
+        except ExittuiError as error:
+            key = "after" if isinstance(error, ScriptFailed) else "of"
+            raise ScriptFailed(error.message, cue=number, key=key) from None
+        finally:
+            machine.goto(min(here, machine.recorded))
+            machine.forget_future()
+            session.focus = focus
+        return found
+
+    # -- answers and goals ---------------------------------------------------------------------
+
+    @property
+    def open(self) -> str | None:
+        """What this moment still wants: "answer", "goal" or nothing."""
+        moment = self.moment
+        if moment is None:
+            return None
+        if self.question is not None and not self.solved:
+            return "answer"
+        if moment.cue.goal is not None and self.at not in self.reached:
+            return "goal"
+        return None
+
+    @property
+    def solved(self) -> bool:
+        """Whether the question of this moment was answered, right or wrong."""
+        return self.at in self.answers
+
+    def answer(self, choice: int) -> bool:
+        """Take an answer; whether it is right. Only the first one counts."""
+        asked = self.question
+        if asked is None:
+            return False
+        right = choice == asked.right
+        if self.at not in self.answers:
+            self.score.asked += 1
+            self.score.right += right
+            self.answers[self.at] = choice
+        return right
+
+    def judge(self) -> bool:
+        """Whether the goal of this moment is reached where the machine stands now."""
+        moment = self.moment
+        if moment is None or moment.cue.goal is None:
+            return False
+        if not self._reached(moment.cue):
+            return False
+        if self.at not in self.reached:
+            self.reached.add(self.at)
+            self.score.goals += 1
+        return True
+
+    def _reached(self, cue: Cue) -> bool:
+        session = self.session
+        if cue.until is not None:
+            return bool(session.asking.compile(cue.until).holds(session.machine))
+        return bool(verdict(session.built)[0] == cue.result)
+
+    def hint(self) -> str:
+        """The next hint to the goal, or that there is none."""
+        moment = self.moment
+        hints = (moment.cue.hints or ()) if moment is not None else ()
+        given = self.hinted.get(self.at, 0)
+        if given >= len(hints):
+            return "There is no further hint."
+        self.hinted[self.at] = given + 1
+        self.score.hints += 1
+        return hints[given]
+
+    def solve(self) -> None:
+        """Carry out the solution of the goal of this moment; `come_back` takes it back."""
+        moment = self.moment
+        if moment is None or moment.cue.solution is None:
+            return
+        self.come_back()
+        self._own_branch()
+        self._do(moment.number, "solution", moment.cue.solution)

@@ -1,0 +1,237 @@
+"""Questions: the answer is looked up in the machine, the choices and the reason come with it.
+
+An answer is words. Each kind has its own way to find them and to make up what else could be true;
+where the file gives choices, the answer has to be among them, or the question cannot be asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from exittui.errors import ExittuiError, UsageError
+from exittui.kernel.sys.proc import SDEAD, SRUN, SSLEEP
+from exittui.machine import struct, walk
+from exittui.scenario.expression import Absent
+from exittui.session.naming import STATES
+from exittui.session.why import why_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from exittui.scenario.script import Cue
+    from exittui.session.session import Session
+
+NOBODY: Final = "nobody"
+_MOST: Final = 4
+_LISTS: Final = {
+    "process": ("allprocess", "zombprocess", "neither of them"),
+    "proc": ("a run queue", "a sleep queue", "deadproc", "none of them"),
+}
+
+
+@frozen
+class Question:
+    """A question that can be asked now: `choices[right]` is the answer."""
+
+    text: str
+    choices: tuple[str, ...]
+    right: int
+    reason: str
+    """Why it is so, from the machine's own past."""
+    because: str
+    """What the author has to say to it."""
+
+    @property
+    def answer(self) -> str:
+        """The right choice in words."""
+        return self.choices[self.right]
+
+
+def question(session: Session, cue: Cue) -> Question:
+    """The question of a cue, with its answer where the machine stands; raises ExittuiError."""
+    answer, others, reason = _KINDS[str(cue.kind)](session, str(cue.of))
+    choices = cue.choices or _choices(answer, others)
+    if answer not in choices:
+        listed = ", ".join(repr(one) for one in choices)
+        raise UsageError(f"the answer is {answer!r}, which is not among the choices: {listed}")
+    return Question(
+        text=cue.ask or "",
+        choices=choices,
+        right=choices.index(answer),
+        reason=reason,
+        because=cue.because or "",
+    )
+
+
+def _choices(answer: str, others: list[str]) -> tuple[str, ...]:
+    """The answer among what else comes to mind, in an order that tells nothing."""
+    found = list(dict.fromkeys(one for one in others if one != answer))[: _MOST - 1]
+    if not found:
+        raise UsageError(f"nothing but {answer!r} comes to mind: give it choices")
+    return tuple(sorted([answer, *found], key=_natural))
+
+
+def _natural(text: str) -> tuple[int, str]:
+    return (int(text), "") if text.lstrip("-").isdigit() else (1 << 62, text)
+
+
+def evaluated(session: Session, text: str) -> Any:
+    """The value of an expression; raises ExittuiError where there is none."""
+    value = session.asking.compile(text)(session.machine)
+    if isinstance(value, Absent):
+        raise UsageError(f"{text!r} has no value here: {value}")
+    return value
+
+
+def target(session: Session, text: str, kind: str) -> Any:
+    """The struct of a kind that an expression names."""
+    value = evaluated(session, text)
+    if not isinstance(value, struct) or type(value).__name__ != kind:
+        raise UsageError(f"{text!r} is no struct {kind} here")
+    return value
+
+
+def why(session: Session, text: str) -> str:
+    """The step that gave an expression its value, in words; nothing if it was so at the start."""
+    try:
+        view = why_text(session, text)
+    except ExittuiError:
+        return ""
+    if view.step is None:
+        return "It has been so since the run began."
+    who = f" ({view.thread})" if view.thread else ""
+    wrote = f"cpu{view.cpu}{who} in {view.function}(): {view.text}"
+    return f"Step {view.step} made it so. {wrote}"
+
+
+# -- kinds: answer, others, reason -----------------------------------------------------------------
+
+_Found = tuple[str, list[str], str]
+
+
+def _name(session: Session, value: Any) -> str:
+    if value is None:
+        return NOBODY
+    for number, info in enumerate(session.machine.infos):
+        if value is info:
+            return f"cpu{number}"
+    return session.views.naming.thing(value)
+
+
+def _owner(session: Session, text: str) -> _Found:
+    answer = _name(session, evaluated(session, f"owner({text})"))
+    cpus = [f"cpu{number}" for number in range(session.machine.ncpu)]
+    threads = [_name(session, p) for p in _threads(session)]
+    others = [*cpus, NOBODY] if answer in (*cpus, NOBODY) else [NOBODY, *threads]
+    return answer, others, why(session, f"owner({text})")
+
+
+def _value(session: Session, text: str) -> _Found:
+    value = evaluated(session, text)
+    field = text.replace("->", ".").rpartition(".")[2].strip()
+    if field == "p_stat":
+        answer = session.views.naming.state(value)
+        return answer, [*STATES.values()][1:], why(session, text)
+    answer = session.asking.compile(text).words(session.machine)
+    others: list[str] = []
+    if isinstance(value, str):
+        answer = value
+    if isinstance(value, bool):
+        others = ["true", "false"]
+    elif isinstance(value, int):
+        others = [str(value + 1), str(max(value - 1, 0)), str(value + 2)]
+    elif type(value).__name__ == "proc":
+        others = [_name(session, p) for p in _threads(session)]
+    elif type(value).__name__ == "process" or value is None:
+        others = [NOBODY, *session.built.pids]
+    return answer, others, why(session, text)
+
+
+def _next(session: Session, text: str) -> _Found:
+    """Who runs next on a CPU, if nobody interferes: looked at by running on, and back."""
+    info = target(session, text, "cpu_info")
+    machine, here = session.machine, session.machine.position
+    now = info.ci_curproc
+    choose = session.mover.chooser.choose
+    while info.ci_curproc is now and machine.result is None:
+        choice = choose(machine)
+        if choice is None or machine.position - here > session.limit:
+            break
+        machine.step(choice)
+    after = info.ci_curproc
+    answer = _name(session, after)
+    step, cpu = machine.position, machine.infos.index(info)
+    statement = machine.record(step - 1).statement.function if step > here else ""
+    machine.goto(here)
+    machine.forget_future()
+    if after is now:
+        raise UsageError(f"{text} runs nobody else any more")
+    others = [_name(session, p) for p in _threads(session)]
+    reason = f"cpu{cpu} switches to it at step {step}, in {statement}()."
+    return (
+        answer,
+        [*(one for one in others if one != _name(session, now)), _name(session, now)],
+        (reason),
+    )
+
+
+def _list(session: Session, text: str) -> _Found:
+    value = evaluated(session, text)
+    kind = type(value).__name__
+    machine = session.machine
+    if kind not in _LISTS:
+        raise UsageError(f"{text!r} is neither a process nor a thread")
+    if machine.memory.is_freed(value):
+        raise UsageError(f"{text!r} is freed")
+    if kind == "process":
+        answer = "neither of them"
+        for head in ("allprocess", "zombprocess"):
+            if any(one is value for one in walk(machine.globals[head], "ps_list")):
+                answer = head
+        because = f"{text}.ps_list"
+    else:
+        answer = {SRUN: "a run queue", SSLEEP: "a sleep queue"}.get(value.p_stat, "none of them")
+        if value.p_stat == SDEAD and _on_deadproc(session, value):
+            answer = "deadproc"
+        because = f"{text}.p_hash" if answer == "deadproc" else f"{text}.p_stat"
+    return answer, list(_LISTS[kind]), why(session, because)
+
+
+def _on_deadproc(session: Session, thread: struct) -> bool:
+    """Whether a dead thread waits for the reaper."""
+    if "deadproc" not in session.machine.globals:
+        return False
+    head = session.machine.globals["deadproc"]
+    link = "p_hash" if type(head).__name__ == "LIST_HEAD" else "p_runq"
+    return any(one is thread for one in walk(head, link))
+
+
+def _sleep(session: Session, text: str) -> _Found:
+    """Whether what a CPU runs may sleep now."""
+    info = target(session, text, "cpu_info")
+    p = info.ci_curproc
+    others = ["it may sleep", "it must not sleep"]
+    no, name = others[1], _name(session, p)
+    if p.p_stat == SDEAD:
+        return no, others, f"{name} is SDEAD. {why(session, f'{text}.ci_curproc.p_stat')}"
+    if info.ci_mutex_level:
+        held = why(session, f"{text}.ci_mutex_level")
+        return no, others, f"{name} holds {info.ci_mutex_level} spinning mutex. {held}"
+    if p is info.ci_schedstate.spc_idleproc:
+        return no, others, f"{name} is what runs when nobody else does."
+    return others[0], others, f"{name} is {STATES.get(p.p_stat, '')}, and holds no mutex."
+
+
+def _threads(session: Session) -> list[struct]:
+    return list(walk(session.machine.globals["allproc"], "p_list"))
+
+
+_KINDS: Final[dict[str, Callable[[Session, str], _Found]]] = {
+    "owner": _owner,
+    "value": _value,
+    "next": _next,
+    "list": _list,
+    "sleep": _sleep,
+}

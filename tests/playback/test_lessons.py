@@ -1,0 +1,80 @@
+"""Every lesson and demo holds, whatever seeds Python's hashes, and is made for beginners."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from exittui.scenario.library import LESSONS, folder, lessons
+from exittui.scenario.load import load
+
+ROOT = Path(__file__).parents[2]
+ALL = {name: load(folder() / LESSONS / f"{name}.toml") for name in lessons()}
+SCRIPT = """
+import sys
+from exittui.cli.main import main
+sys.exit(max([main(["play", "--check", name]) for name in sys.argv[1:]]))
+"""
+
+
+def checked(seed: str) -> str:
+    """What `play --check` says of all lessons, one after the other."""
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *ALL],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_they_all_hold_and_do_the_same_under_two_hash_seeds() -> None:
+    first = checked("1")
+    assert first.splitlines() == checked("4242").splitlines()
+    assert len(first.splitlines()) == len(ALL)
+
+
+def test_there_are_enough_of_them() -> None:
+    course = [
+        one for one in ALL.values() if one.lesson is not None and one.lesson.group == "course"
+    ]
+    questions = sum(cue.ask is not None for one in course for cue in one.script)
+    assert len(course) >= 12
+    assert questions >= 40
+    demos = {one.title for one in ALL.values() if one.lesson is not None} - {
+        one.title for one in course
+    }
+    assert demos == {"The life of an exit", "R.I.P. the reaper", "Whose stack is this?"}
+
+
+def test_the_course_is_in_an_order() -> None:
+    numbers = [
+        one.lesson.number for one in ALL.values() if one.lesson and one.lesson.group == "course"
+    ]
+    assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_captions_fit_a_small_terminal(name: str) -> None:
+    """Five lines of 76 columns is what 80x24 has room for."""
+    for cue in ALL[name].script:
+        if cue.say is not None:
+            assert len(cue.say.splitlines()) <= 5
+            assert max(map(len, cue.say.splitlines())) <= 76
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_lesson_says_what_it_teaches_and_asks_something(name: str) -> None:
+    one = ALL[name]
+    assert one.lesson is not None
+    assert any(cue.ask is not None for cue in one.script)
+    assert any(cue.assert_ is not None for cue in one.script)
+    assert one.script[0].chapter is not None
