@@ -1,0 +1,1 @@
+"""The export layer: what a run was, in formats for people and for other programs."""

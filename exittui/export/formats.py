@@ -1,0 +1,118 @@
+"""A run as lines of text, one format a function; each makes the run while it tells it.
+
+* `text`: one line a step for people, then how it ended.
+* `jsonl`: one JSON object a step, then one for the end. Keys stand in a fixed order, and all
+  bytes are ASCII, so that the same run gives the same bytes.
+* `summary`: how it ended, and nothing of how it got there.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from exittui.export.records import Plain, Step, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from exittui.scenario.play import End, Play
+    from exittui.session.counterpart import Counterpart, Counterparts
+
+_BELOW: Final = " " * 46
+"""What stands before the text of a step's statement."""
+
+
+def text(play: Play, beside: Counterparts | None = None) -> Iterator[str]:
+    """One line a step for people, then how it ended.
+
+    With a source tree `beside` the model, the real kernel's statement is in a line below.
+    """
+    for step in steps(play):
+        changes = ", ".join(
+            f"{change.object}.{change.field} {_word(change.old)}→{_word(change.new)}"
+            for change in step.writes
+        )
+        line = (
+            f"{step.step:>6} cpu{step.cpu} {step.thread:<12} {step.function:<20} "
+            f"{step.text:<52} {changes}"
+        )
+        yield line.rstrip()
+        if beside is not None:
+            yield from _real(beside.of(play.machine.record(step.step - 1).statement))
+    yield ""
+    yield from _ending(play)
+
+
+def _real(real: Counterpart | None) -> Iterator[str]:
+    """The line of the real kernel, where the text of the model's stands; or why there is none."""
+    if real is not None:
+        yield f"{_BELOW}{real.text}  {real.place}" if real.found else f"{_BELOW}({real.text})"
+
+
+def jsonl(play: Play) -> Iterator[str]:
+    """One JSON object a step, then one for the end."""
+    for step in steps(play):
+        yield json.dumps(_step(step), separators=(",", ":"))
+    yield json.dumps(_end(play, play.end()), separators=(",", ":"))
+
+
+def summary(play: Play) -> Iterator[str]:
+    """How it ended, and nothing of how it got there."""
+    yield from _ending(play)
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {
+        "step": step.step,
+        "cpu": step.cpu,
+        "pid": step.pid,
+        "tid": step.tid,
+        "thread": step.thread,
+        "function": step.function,
+        "file": step.file,
+        "line": step.line,
+        "text": step.text,
+        "stack": step.stack,
+        "writes": [(one.object, one.field, one.old, one.new) for one in step.writes],
+    }
+
+
+def _end(play: Play, end: End) -> dict[str, Any]:
+    built = play.built
+    return {
+        "result": end.result,
+        "message": end.message,
+        "steps": end.steps,
+        "context_switches": end.switches,
+        "scenario": built.scenario.name,
+        "kernel": built.kernel,
+        "without": built.without,
+        "unmet": end.unmet,
+        "schedule": end.schedule,
+    }
+
+
+def _ending(play: Play) -> Iterator[str]:
+    """The end of a run for people."""
+    end = play.end()
+    built = play.built
+    without = "".join(f" without {hunk}" for hunk in built.without)
+    yield f"scenario  {built.scenario.name}: {built.scenario.title}"
+    yield f"kernel    {built.kernel}{without}"
+    yield f"result    {end.result}: {end.message}"
+    yield f"steps     {end.steps}, with {end.switches} context switches"
+    for sentence in end.unmet:
+        yield f"expected  {sentence}"
+    yield f"schedule  {end.schedule}"
+
+
+def _word(value: Plain) -> str:
+    return "NULL" if value is None else str(value)
+
+
+FORMATS: Final[Mapping[str, Callable[[Play], Iterator[str]]]] = {
+    "text": text,
+    "jsonl": jsonl,
+    "summary": summary,
+}

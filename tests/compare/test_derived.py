@@ -1,0 +1,84 @@
+"""Counts that follow from the kernels' text alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from exittui.compare.meter import Meter
+from exittui.kernel.costs import prices
+from exittui.scenario.build import build
+from exittui.scenario.load import parse
+
+if TYPE_CHECKING:
+    from exittui.machine.frames import Frame
+
+ONE_EXIT = """
+title = "t"
+description = "d"
+kernels = ["reaper"]
+cpus = 1
+
+[[process]]
+name = "sh"
+waits = true
+[[process.thread]]
+program = [["wait4", "worker"], ["pause"]]
+start = "asleep"
+
+[[process]]
+name = "worker"
+parent = "sh"
+[[process.thread]]
+program = [["exit", 3]]
+start = "cpu0"
+"""
+
+
+class Counting(Meter):
+    """Notes how many switches there were at each point."""
+
+    def _exit(self, cpu: int, f: Frame, begin: int, end: int) -> None:
+        super()._exit(cpu, f, begin, end)
+        self.at = {"exit": self.switches}
+
+    def _point(self, pid: int | None, name: str, time: int, cpu: int) -> None:
+        super()._point(pid, name, time, cpu)
+        self.at[name] = self.switches
+
+
+@pytest.mark.parametrize(
+    ("kernel", "switches"),
+    [
+        ("reaper", 3),  # child, idle, reaper, parent
+        ("purge-2025-08", 3),
+        ("mpi-2025-05", 2),  # child, idle, parent
+        ("mpi-switch", 1),  # child, parent
+        ("cludwig-2025-09", 1),
+    ],
+)
+def test_switches_from_exit_to_the_return_of_wait4(kernel: str, switches: int) -> None:
+    scenario = parse(ONE_EXIT, name="one", file="one.toml")
+    machine = build(scenario, kernel).machine
+    meter = Counting(machine, prices(machine.image))
+    assert not meter.clockwork.run()
+    assert meter.at["return"] - meter.at["exit"] == switches
+
+
+def test_who_is_charged_for_unmapping() -> None:
+    """The reaper's time is nobody's; the diff's is lost with the thread; the purge's is too late.
+
+    exit1() hands its time to the process before it unmaps, in all kernels.
+    """
+    most = {}
+    for kernel in ("reaper", "mpi-2025-05", "purge-2025-08"):
+        text = ONE_EXIT.replace('parent = "sh"', 'parent = "sh"\npages = 200')
+        machine = build(parse(text, name="one", file="one.toml"), kernel).machine
+        meter = Meter(machine, prices(machine.image, page_unit=64))
+        meter.clockwork.run()
+        meter.finish()
+        charged = meter.accounts.charged
+        most[kernel] = max(("tu", "nobody", "kernel threads"), key=lambda n: charged[n].total)
+        assert charged["ru"].total < charged[most[kernel]].total
+    assert most == {"reaper": "kernel threads", "mpi-2025-05": "nobody", "purge-2025-08": "tu"}
