@@ -1,0 +1,184 @@
+"""`exittui play`: a lesson or a demo on the screen, or run through to see that it holds."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from exittui.cli.arguments import play_parser
+from exittui.cli.cache import cache_folder
+from exittui.errors import ExitCode, UsageError
+from exittui.playback.checking import run_through
+from exittui.playback.failure import ScriptFailed
+from exittui.playback.player import Player
+from exittui.scenario.build import build
+from exittui.scenario.library import LESSONS, folder, lessons, path_of
+from exittui.scenario.load import load, read
+from exittui.session.session import Session
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Sequence
+
+    from exittui.tui.picker import Entry
+
+
+def command(words: Sequence[str]) -> int:
+    """Play it for whoever sits there, or check it where nobody does."""
+    arguments = play_parser().read(words)
+    terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if arguments.scenario is None:
+        if terminal and not arguments.check:
+            return _pick(arguments)
+        for line in contents():
+            print(line)
+        return ExitCode.OK
+    path = _found(arguments.scenario)
+    if arguments.check or not terminal:
+        return check(path)
+    return _show(path, arguments)
+
+
+def _pick(arguments: argparse.Namespace) -> int:
+    """Lesson after lesson, until the person wants no more."""
+    from exittui.cli.screen import check_terminal  # noqa: PLC0415 - only with somebody there
+    from exittui.tui.picker import pick  # noqa: PLC0415
+
+    check_terminal()
+    name = ""
+    while found := pick(entries(), name):
+        name = found
+        _show(path_of(name), arguments)
+    return ExitCode.OK
+
+
+def entries() -> tuple[Entry, ...]:
+    """What there is to choose from, the course first."""
+    from exittui.playback.progress import Progress  # noqa: PLC0415
+    from exittui.tui.picker import Entry  # noqa: PLC0415
+
+    kept = Progress.read(progress_file()).scores
+    found = []
+    for name in lessons():
+        scenario = load(folder() / LESSONS / f"{name}.toml")
+        lesson, score = scenario.lesson, kept.get(name)
+        if lesson is None:
+            continue
+        entry = Entry(
+            name=name,
+            title=scenario.title,
+            group=lesson.group,
+            teaches=lesson.teaches,
+            minutes=lesson.minutes,
+            questions=sum(cue.ask is not None for cue in scenario.script),
+            kernels=scenario.kernels,
+            done=f"{score.right} of {score.asked} right" if score is not None else "",
+            finished=score is not None and score.finished,
+        )
+        found.append(((lesson.group, lesson.number), entry))
+    return tuple(entry for _, entry in sorted(found, key=lambda pair: pair[0]))
+
+
+def contents() -> Iterator[str]:
+    """The lessons in their order, each with what the person has done of it."""
+    from exittui.cli.listing import catalogue  # noqa: PLC0415 - it loads all of them
+    from exittui.playback.progress import Progress  # noqa: PLC0415
+
+    kept = Progress.read(progress_file()).scores
+    group = ""
+    for one in catalogue()["lessons"]:
+        if one.get("group", "") != group:
+            group = one.get("group", "")
+            yield {"course": "the course", "demo": "demos"}.get(group, group)
+        score = kept.get(one["name"])
+        mark = "✓" if score is not None and score.finished else " "
+        done = f", {score.right} of {score.asked} right" if score is not None else ""
+        minutes = f"{one.get('minutes', '?')} min"
+        yield f"{mark} {one['name']:18} {one['title']} ({minutes}{done})"
+        yield f"    {one.get('teaches', one['description'])}"
+
+
+def _found(word: str) -> Path:
+    """The file of a lesson by its name, its path, or words that only its title has."""
+    try:
+        return path_of(word)
+    except UsageError:
+        paths = [folder() / LESSONS / f"{name}.toml" for name in lessons()]
+        fitting = [path for path in paths if word.lower() in load(path).title.lower()]
+        if len(fitting) != 1:
+            raise
+        return fitting[0]
+
+
+def player_of(path: Path) -> Player:
+    """The player of a file, at the start of its run."""
+    scenario = load(path)
+    if not scenario.script:
+        raise UsageError(f"{scenario.name} has no script; 'exittui {scenario.name}' steps it")
+    without = scenario.lesson.without if scenario.lesson is not None else ()
+    built = build(scenario, scenario.kernels[0], without, cache=cache_folder())
+    return Player(Session(built))
+
+
+def check(path: Path) -> int:
+    """Run a script through and say what was in it; raises the first failure."""
+    player = player_of(path)
+    try:
+        passed = run_through(player)
+    except ScriptFailed as failure:
+        raise placed(failure, path) from None
+    told = ", ".join(f"{number} {name}" for name, number in attrs.asdict(passed).items() if number)
+    print(f"{path.stem}: {told}")
+    return ExitCode.OK
+
+
+def placed(failure: ScriptFailed, path: Path) -> ScriptFailed:
+    """The failure with the file and the line of its cue."""
+    from exittui.scenario.lines import KeyLines  # noqa: PLC0415 - a failure pays for it
+
+    place = ("script", failure.cue, failure.key) if failure.key else ("script", failure.cue)
+    return ScriptFailed(
+        failure.problem,
+        cue=failure.cue,
+        key=failure.key,
+        file=str(path),
+        line=KeyLines(read(path)).line(place),
+    )
+
+
+def progress_file() -> Path:
+    """Where scores are kept, as the XDG base directories have it."""
+    state = os.environ.get("XDG_STATE_HOME", "")
+    base = Path(state) if state.startswith("/") else Path.home() / ".local" / "state"
+    return base / "exittui" / "progress.json"
+
+
+def _show(path: Path, arguments: argparse.Namespace) -> int:
+    """The screen, with the script's captions on it; the score is kept when it is left."""
+    from exittui.cli.screen import check_terminal  # noqa: PLC0415 - only with somebody there
+    from exittui.playback.progress import Progress  # noqa: PLC0415
+
+    check_terminal()
+    player = player_of(path)
+    try:
+        if arguments.chapter is None:
+            player.forward()
+        elif 1 <= arguments.chapter <= len(player.chapters):
+            player.chapter(arguments.chapter)
+        else:
+            raise UsageError(f"no chapter {arguments.chapter}: 1 to {len(player.chapters)}")
+    except ScriptFailed as failure:
+        raise placed(failure, path) from None
+
+    from exittui.tui.app import run_app  # noqa: PLC0415 - errors come without a screen
+
+    run_app(player.session, player, speed=arguments.speed if arguments.auto else 0)
+    kept = Progress.read(progress_file())
+    best = kept.add(path.stem, player.score)
+    kept.write(progress_file())
+    print(best)
+    return ExitCode.OK

@@ -1,0 +1,1 @@
+"""The terminal program: widgets over frozen views, and one screen that moves the session."""

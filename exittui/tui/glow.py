@@ -1,0 +1,39 @@
+"""What a lesson points to glows: the words in a pane, or the title of the pane."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exittui.tui.lines import Line, Lines, Run
+
+GLOW: Final = "glow"
+
+
+def lit(lines: Lines, words: tuple[str, ...]) -> Lines:
+    """The lines with these words glowing; an empty word is the whole pane, by its title."""
+    if not words or not lines:
+        return lines
+    if "" in words:
+        return (_titled(lines[0]), *lines[1:])
+    wanted = re.compile("|".join(rf"(?<![\w.]){re.escape(word)}(?![\w])" for word in words))
+    return (lines[0], *(tuple(_line(line, wanted)) for line in lines[1:]))
+
+
+def _titled(line: Line) -> Line:
+    return tuple((text, GLOW if look == "title" else look) for text, look in line)
+
+
+def _line(line: Line, wanted: re.Pattern[str]) -> Iterator[Run]:
+    for text, look in line:
+        at = 0
+        for match in wanted.finditer(text):
+            if match.start() > at:
+                yield text[at : match.start()], look
+            yield match.group(), GLOW
+            at = match.end()
+        if at < len(text):
+            yield text[at:], look

@@ -1,0 +1,151 @@
+"""A lesson on the screen: its keys, its caption, what glows, and where it stands.
+
+It is no widget: the screen asks it for lines and for what to point at, and hands it keys first.
+All the keys of the debugger that it does not take still work; Escape comes back to the lesson.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from exittui.errors import ExittuiError
+from exittui.playback.pointing import pointed
+from exittui.tui.paint.caption import caption
+from exittui.tui.placing import CAPTION
+
+if TYPE_CHECKING:
+    from exittui.playback.player import Player
+    from exittui.tui.lines import Lines
+
+_READING: Final = 14.0
+"""Characters a second that a person reads who also looks at the panes."""
+_THINKING: Final = 6.0
+_KEYS: Final = (
+    "Space goes on, Backspace back, Esc comes back to the lesson; the debugger's keys still work."
+)
+
+
+class Lesson:
+    """One player, and what the person has said to it."""
+
+    def __init__(self, player: Player, speed: float = 0) -> None:
+        """With a `speed` it goes on by itself, so many times as fast as people read."""
+        self.player = player
+        self.speed = speed
+        self.rows = CAPTION
+        self._note = _KEYS if player.at <= 0 else ""
+        self._passing = False
+
+    def silent(self) -> None:
+        """Say nothing about keys: nobody presses any."""
+        self._note = ""
+
+    # -- keys ----------------------------------------------------------------------------------
+
+    def press(self, key: str) -> bool:
+        """Take a key; whether it was one of the lesson's."""
+        asked = self.player.question
+        if key.isdigit() and asked is not None and self.player.open == "answer":
+            self._answer(int(key) - 1)
+            return True
+        action = {
+            "space": self.forward,
+            "backspace": self._back,
+            "escape": self._home,
+            "H": self._hint,
+        }.get(key)
+        if action is None:
+            return False
+        action()
+        return True
+
+    def forward(self) -> None:
+        """On, unless something is still to be answered; pressed twice, on all the same."""
+        still = self.player.open
+        if still is not None and not self._passing:
+            self._passing = True
+            self._note = (
+                "The number of your answer, please; Space once more goes on without it."
+                if still == "answer"
+                else "The goal is not reached. H gives a hint; Space once more goes on without it."
+            )
+            return
+        self._passing, self._note = False, ""
+        try:
+            self.player.forward()
+        except ExittuiError as error:
+            self._note = error.message
+
+    def _back(self) -> None:
+        self._passing, self._note = False, ""
+        self.player.back()
+
+    def _home(self) -> None:
+        self._note = ""
+        self.player.come_back()
+
+    def _hint(self) -> None:
+        self._note = self.player.hint()
+
+    def _answer(self, choice: int) -> None:
+        asked = self.player.question
+        if asked is None or choice not in range(len(asked.choices)):
+            self._note = f"1 to {len(asked.choices) if asked else 0}, please."
+            return
+        self._passing = False
+        right = self.player.answer(choice)
+        self._note = "" if right else f"No: {asked.answer}."
+
+    def moved(self) -> None:
+        """The person has moved the session: look whether the goal is reached."""
+        self._passing = False
+        if self.player.judge():
+            self._note = "Reached!"
+
+    # -- what the screen shows -----------------------------------------------------------------
+
+    def lines(self, width: int, height: int) -> Lines:
+        """The caption pane."""
+        chosen = self.player.answers.get(self.player.at)
+        return caption(self.player, self._note, chosen, width, height)
+
+    def glowing(self) -> dict[str, tuple[str, ...]]:
+        """By pane, the words that glow; an empty word is the pane itself."""
+        moment = self.player.moment
+        found: dict[str, tuple[str, ...]] = {}
+        for text in moment.shown if moment is not None else ():
+            try:
+                pointer = pointed(self.player.session, text)
+            except ExittuiError:
+                continue  # the person has gone to where it does not exist
+            found[pointer.pane] = (*found.get(pointer.pane, ()), pointer.words)
+        return found
+
+    def tab(self) -> str:
+        """The pane that is pointed to first, for a screen that shows one at a time."""
+        return next(iter(self.glowing()), "")
+
+    # -- by itself -----------------------------------------------------------------------------
+
+    def seconds(self) -> float:
+        """How long this moment stays when nobody presses keys."""
+        moment = self.player.moment
+        if moment is None or not self.speed:
+            return 0.0
+        if moment.cue.pause is not None:
+            return moment.cue.pause / self.speed
+        words = len(moment.cue.say or moment.cue.ask or moment.cue.goal or "")
+        thinking = _THINKING if moment.cue.ask or moment.cue.goal else 1.0
+        return (words / _READING + thinking) / self.speed
+
+    def tick(self) -> bool:
+        """The time of this moment is over: answer and go on; whether there is more to come."""
+        asked = self.player.question
+        if asked is not None and not self.player.solved:
+            self.player.answers[self.player.at] = asked.right
+            return True
+        if self.player.last:
+            return False
+        self._passing = True
+        self.forward()
+        return True

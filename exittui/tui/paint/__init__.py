@@ -1,0 +1,1 @@
+"""How each pane looks: functions from a frozen view and a size to lines, without Textual."""

@@ -1,0 +1,134 @@
+"""The caption of a lesson: chapters as dots, words of one idea, a question or a goal.
+
+Captions are a small part of Markdown: `**strong**`, `*stressed*` and `` `code` ``, and lines that
+are joined and broken anew for the width there is.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from exittui.tui.lines import Line, Lines, Run, cells, frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exittui.playback.player import Player
+
+_MARK: Final = re.compile(r"\*\*(.+?)\*\*|\*([^*\s][^*]*?)\*|`([^`]+)`", re.DOTALL)
+_LOOKS: Final = ("strong", "prose", "keyword")
+
+
+def runs(text: str) -> Iterator[Run]:
+    """The text with its looks, marks taken out."""
+    at = 0
+    for match in _MARK.finditer(text):
+        if match.start() > at:
+            yield text[at : match.start()], "text"
+        for group, look in enumerate(_LOOKS, start=1):
+            if match[group] is not None:
+                yield match[group], look
+        at = match.end()
+    if at < len(text):
+        yield text[at:], "text"
+
+
+def wrapped(text: str, width: int, look: str = "") -> Iterator[Line]:
+    """The text in lines of at most `width` cells; an empty line begins a paragraph."""
+    for paragraph in text.split("\n\n"):
+        line: list[Run] = []
+        room = width
+        for word, its_look, glued in _words(paragraph):
+            size = cells(word)
+            gap = 0 if glued or not line else 1
+            if line and size + gap > room and not glued:
+                yield tuple(line)
+                line, room, gap = [], width, 0
+            if gap:
+                line.append((" ", "text"))
+            line.append((word, look or its_look))
+            room -= size + gap
+        if line:
+            yield tuple(line)
+
+
+def _words(paragraph: str) -> Iterator[tuple[str, str, bool]]:
+    """Word, look, and whether it sticks to what stood before."""
+    blank = True
+    for text, look in runs(" ".join(paragraph.split())):
+        for number, word in enumerate(text.split(" ")):
+            if number:
+                blank = True
+            if word:
+                yield word, look, not blank
+                blank = False
+
+
+def caption(player: Player, note: str, chosen: int | None, width: int, height: int) -> Lines:
+    """The pane: what is said, asked or to be reached at this moment."""
+    inner = width - 4
+    body = list(_body(player, note, chosen, inner))
+    rows = height - 2
+    above = max(len(body) - rows, 0) if chosen is not None or note else 0
+    below = max(len(body) - rows - above, 0)
+    return frame(
+        _title(player), body[above:], width, height, above=above, below=below, note=_keys(player)
+    )
+
+
+def _keys(player: Player) -> list[Run]:
+    """The keys of a lesson, at the foot of its pane."""
+    still = player.open
+    asked = player.question
+    keys = [("Space", "on"), ("⌫", "back"), ("Esc", "to the lesson")]
+    if still == "answer" and asked is not None:
+        keys.insert(0, (f"1-{len(asked.choices)}", "answer"))
+    if still == "goal":
+        keys.insert(0, ("H", "hint"))
+    return [run for key, what in keys for run in ((f" {key} ", "key"), (f" {what} ", "faint"))]
+
+
+def _title(player: Player) -> list[Run]:
+    moment = player.moment
+    if moment is None:
+        return [("A lesson", "title")]
+    dots: list[Run] = []
+    for title, first in player.chapters:
+        look = "strong" if title == moment.chapter else "faint"
+        dots.append(("●" if first <= player.at else "○", look))
+    place = f"  {player.at + 1} of {len(player.moments)}"
+    score = f"  {player.score.right}/{player.score.asked} right" if player.score.asked else ""
+    away = [("  you have taken over: Esc comes back", "waits")] if player.away else []
+    return [*dots, (f" {moment.chapter}", "title"), (place + score, "faint"), *away]
+
+
+def _body(player: Player, note: str, chosen: int | None, width: int) -> Iterator[Line]:
+    moment = player.moment
+    if moment is None:
+        yield (("Space begins.", "text"),)
+        return
+    cue, asked = moment.cue, player.question
+    if asked is not None:
+        yield from wrapped(asked.text, width)
+        solved = chosen is not None
+        for number, choice in enumerate(asked.choices):
+            mark, look = " ", "text"
+            if solved and number == asked.right:
+                mark, look = "✓", "good"
+            elif solved and number == chosen:
+                mark, look = "✗", "danger"
+            yield ((f"{mark} ", look), (f" {number + 1} ", "key"), (f" {choice}", look))
+        if solved:
+            told = " ".join(part for part in (asked.because, asked.reason) if part)
+            yield from wrapped(told, width)
+    elif cue.goal is not None:
+        yield from wrapped(cue.goal, width)
+        if player.at in player.reached:
+            yield (("✓ reached", "good"), ("   Space goes on from where the lesson was", "faint"))
+    elif cue.say is not None:
+        yield from wrapped(cue.say, width)
+    if player.last and player.open is None and not note:
+        yield (("The end. q leaves; the debugger is yours.", "faint"),)
+    if note:
+        yield from wrapped(note, width, "waits")

@@ -1,0 +1,56 @@
+"""The objects pane: any struct, field by field; links are followed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from exittui.tui.content import Content, Entry, Target, listed
+from exittui.tui.lines import Line, Run, between, fit, length
+from exittui.tui.paint.values import cell, value
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from exittui.session.views_things import FieldView, ObjectView
+
+EMPTY = (
+    "Enter on a thread, a lock or a list shows its struct here; "
+    "Enter follows a link, Bksp goes back"
+)
+
+
+def content(view: ObjectView | None, past: Sequence[str], width: int) -> Content:
+    """The pane; `past` are the names of the objects that lead to this one."""
+    if view is None:
+        return listed([("Objects", "title")], [], empty=EMPTY)
+    inner = width - 4
+    title: list[Run] = [("Objects", "title"), (f" {view.kind} ", "quiet")]
+    title.append((view.name, "freed" if view.freed else "strong"))
+    head: list[Line] = []
+    if past:
+        head.append(fit([(f"from {', '.join(reversed(past))}", "faint")], inner))
+    if view.freed:
+        head.append(fit([(f"freed by {view.freed_by}", "danger")], inner))
+    names = min(max([8, *(len(one.name) + 1 for one in view.fields)]), inner // 2)
+    entries = [Entry(row(one, names, inner), _target(view.number, one)) for one in view.fields]
+    if view.owner is not None:
+        owner = [cell("(owner)", names, "quiet"), ("→ what it is embedded in", "quiet")]
+        entries.insert(0, Entry(fit(owner, inner), Target("object", view.owner)))
+    return listed(title, entries, heading=head)
+
+
+def _target(number: int, one: FieldView) -> Target:
+    return Target("object", number, one.name, one.link)
+
+
+def row(one: FieldView, names: int, width: int) -> Line:
+    """A field: its name, its value, what it points to, and the step that wrote it."""
+    plain = one.kind in {"number", "flags", "text", "list", "NULL"}
+    look = "faint" if one.kind == "NULL" else "text" if plain else "call"
+    runs: list[Run] = [cell(one.name, names, "quiet"), *value(one.value, look)]
+    if one.link is not None:
+        runs.append((" →", "faint"))
+    since: list[Run] = [] if one.written is None else [(f" {one.written}", "faint")]
+    if since and length(runs) + length(since) > width:
+        since = []
+    return between(runs, since, width) if since else fit(runs, width)

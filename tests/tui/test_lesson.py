@@ -1,0 +1,147 @@
+"""A lesson on the screen: captions, answers, taking over and coming back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from exittui.playback.player import Player
+from exittui.scenario.build import build
+from exittui.scenario.library import find
+from exittui.session.session import Session
+from exittui.tui.lesson import Lesson
+from exittui.tui.lines import plain
+from exittui.tui.textual_app import DebuggerApp
+from exittui.tui.widgets.pane import Pane
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.pilot import Pilot
+
+
+def player_of(name: str) -> Player:
+    scenario = find(name)
+    assert scenario.lesson is not None
+    return Player(Session(build(scenario, scenario.kernels[0], scenario.lesson.without)))
+
+
+def play(
+    player: Player,
+    script: Callable[[Pilot[None]], Awaitable[None]],
+    size: tuple[int, int] = (120, 40),
+    speed: float = 0,
+) -> None:
+    player.forward()
+
+    async def run() -> None:
+        app = DebuggerApp(player.session, lesson=Lesson(player, speed))
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await pilot.pause()
+            await script(pilot)
+
+    asyncio.run(run())
+
+
+def text(pilot: Pilot[None], pane: str = "caption") -> str:
+    return plain(pilot.app.screen.query_one(f"#{pane}", Pane).lines)
+
+
+def looks(pilot: Pilot[None], pane: str) -> list[str]:
+    lines = pilot.app.screen.query_one(f"#{pane}", Pane).lines
+    return [part for line in lines for part, look in line if look == "glow"]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (160, 50)])
+def test_it_goes_on_with_space_and_back_with_backspace(size: tuple[int, int]) -> None:
+    player = player_of("process")
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert "A process is a program that runs." in text(pilot)
+        assert "1 of 12" in text(pilot)
+        await pilot.press("space")
+        assert "a record in memory" in text(pilot)
+        await pilot.press("backspace")
+        assert "A process is a program that runs." in text(pilot)
+
+    play(player, script, size)
+
+
+def test_an_answer_is_judged_and_the_reason_is_said() -> None:
+    player = player_of("process")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("space", "space")
+        assert "Which number" in text(pilot)
+        await pilot.press("space")
+        assert "The number of your answer, please" in text(pilot)
+        await pilot.press("1")
+        assert "✗  1  2999" in text(pilot)
+        assert "✓  2  3000" in text(pilot)
+        assert "No: 3000." in text(pilot)
+        assert player.score.asked == 1
+        assert player.score.right == 0
+        await pilot.press("space")
+        assert "0/1 right" in text(pilot)
+
+    play(player, script)
+
+
+def test_one_takes_over_and_escape_comes_back() -> None:
+    player = player_of("process")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("s", "s")
+        assert player.session.machine.position == 2
+        assert "you have taken over: Esc comes back" in text(pilot)
+        await pilot.press("escape")
+        assert player.session.machine.position == 0
+        assert "taken over" not in text(pilot)
+
+    play(player, script)
+
+
+def test_what_it_speaks_of_glows() -> None:
+    player = player_of("process")
+
+    async def script(pilot: Pilot[None]) -> None:
+        assert looks(pilot, "cpus") == ["CPUs"]
+        assert looks(pilot, "lists") == []
+        await pilot.press("space")
+        assert looks(pilot, "cpus") == []
+        assert looks(pilot, "lists") == ["Lists"]
+
+    play(player, script)
+
+
+def test_a_goal_is_noticed_and_a_hint_is_given() -> None:
+    player = player_of("whose-stack")
+
+    async def script(pilot: Pilot[None]) -> None:
+        while player.open != "goal":
+            await pilot.press("space")
+        await pilot.press("H")
+        assert "c lets all CPUs go on." in text(pilot)
+        await pilot.press("c")
+        assert "Reached!" in text(pilot)
+        assert player.score.goals == 1
+        await pilot.press("space")
+        assert "A rule is broken" in text(pilot)
+
+    play(player, script)
+
+
+def test_by_itself_it_plays_to_its_end() -> None:
+    player = player_of("page-table")
+
+    async def script(pilot: Pilot[None]) -> None:
+        for _ in range(200):
+            await pilot.pause(0.05)
+            if player.last:
+                break
+        assert player.last
+
+    play(player, script, speed=100)
