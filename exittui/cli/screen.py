@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from exittui.cli.plain import plain
@@ -11,7 +13,7 @@ from exittui.errors import ExitCode, ExittuiError, UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from exittui.session.session import Session
 
@@ -56,8 +58,24 @@ def linear(arguments: argparse.Namespace) -> int:
     session = sit(arguments, commands=COMMANDS)
     if sys.stdin.isatty():
         with_readline(session)
-    Linear(session, input if is_terminal() else _echoed, print).run()
+    Linear(session, input if is_terminal() else _echoed, _say, interrupts).run()
     return ExitCode.OK
+
+
+def _say(line: str) -> None:
+    """A line, at once: somebody may listen."""
+    print(line, flush=True)
+
+
+@contextmanager
+def interrupts() -> Iterator[Callable[[], bool]]:
+    """Have Control-C noted meanwhile, instead of ending a step in its middle."""
+    asked: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _: asked.append(number))
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _echoed(prompt: str) -> str:
@@ -65,7 +83,7 @@ def _echoed(prompt: str) -> str:
     line = sys.stdin.readline()
     if not line:
         raise EOFError
-    print(f"{prompt}{line.rstrip()}")
+    _say(f"{prompt}{line.rstrip()}")
     return line
 
 

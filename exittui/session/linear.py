@@ -2,17 +2,20 @@
 
 Nothing is drawn, moved or coloured. After every command come its lines and, if the machine has
 moved, the sentence that says what happened; the prompt is the dialect's. An empty line repeats the
-last command that repeats. Control-C ends a long move where it has come to.
+last command that repeats. Control-C ends a long move where it has come to, between two steps, and a
+long move says now and then how far it is.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from exittui.errors import ExittuiError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from exittui.session.commands import Order
     from exittui.session.outcome import Outcome
@@ -20,17 +23,33 @@ if TYPE_CHECKING:
 
     Ask = Callable[[str], str]
     Say = Callable[[str], None]
+    Interrupts = Callable[[], AbstractContextManager[Callable[[], bool]]]
+
+SPOKEN_PROGRESS: Final = 50_000
+"""Steps after which a move says where it is."""
 
 _WELCOME = "{title}, kernel {kernel}, {cpus} CPUs. help names the commands, quit leaves."
 
 
-class Linear:
-    """Reads commands and says what they do, until somebody leaves."""
+@contextmanager
+def _never() -> Iterator[Callable[[], bool]]:
+    yield lambda: False
 
-    def __init__(self, session: Session, ask: Ask, say: Say) -> None:
+
+class Linear:
+    """Reads commands and says what they do, until somebody leaves.
+
+    While a command is carried out, `interrupts` is entered; what it gives says whether somebody
+    has asked to stop.
+    """
+
+    def __init__(
+        self, session: Session, ask: Ask, say: Say, interrupts: Interrupts = _never
+    ) -> None:
         self._session = session
         self._ask = ask
         self._say = say
+        self._interrupts = interrupts
         self._last: str = ""
 
     def run(self) -> None:
@@ -72,12 +91,17 @@ class Linear:
         return True
 
     def _do(self, order: Order) -> Outcome:
-        doing = self._session.begin(order)
-        try:
-            return doing.finish()
-        except KeyboardInterrupt:
-            doing.stop()
-            return doing.finish()
+        doing, spoken = self._session.begin(order), 0
+        with self._interrupts() as interrupted:
+            while doing.advance():
+                if interrupted():
+                    doing.stop()
+                elif (
+                    doing.progress is not None and doing.progress.steps >= spoken + SPOKEN_PROGRESS
+                ):
+                    spoken = doing.progress.steps
+                    self._say(f"At step {doing.progress.position}, and going on.")
+        return doing.finish()
 
 
 def with_readline(session: Session) -> None:

@@ -11,7 +11,7 @@ from exittui.errors import ExittuiError
 from exittui.scenario.build import build
 from exittui.scenario.library import find, names
 from exittui.session.restoring import restore
-from exittui.session.saved import content_of
+from exittui.session.saved import content_of, text_of_kernel
 from exittui.session.session import Session
 from exittui.session.stored import SUFFIX, read
 
@@ -56,6 +56,12 @@ def open_session(
     except ExittuiError as problem:
         key = "without" if "hunk" in problem.message else "kernel"
         raise error(problem.message, key) from None
+    if text_of_kernel(built.machine.image) != saved.text:
+        raise error(
+            f"kernel {saved.kernel} does not read as it did when this was saved; "
+            "a schedule of this file may still fit: exittui run SCENARIO --schedule 'SCHEDULE'",
+            "kernel-text",
+        )
     session = Session(built, beside)
     session.scenario_path = saved.scenario if saved.scenario not in names() else ""
     restore(session, saved, error)

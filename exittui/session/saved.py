@@ -13,6 +13,7 @@ from exittui.machine import Schedule
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from exittui.machine import Image
     from exittui.session.breakpoints import Stop
     from exittui.session.session import Session
 
@@ -46,6 +47,8 @@ class Saved:
     content: str
     """A hash of its text."""
     kernel: str
+    text: str
+    """A hash of the text of the kernel, as it is linked."""
     without: tuple[str, ...]
     chooser: str
     seed: int
@@ -83,6 +86,7 @@ def of_session(session: Session) -> Saved:
         scenario=session.scenario_path or session.built.scenario.name,
         content=content_of(session.scenario_path or session.built.scenario.name),
         kernel=session.kernel,
+        text=text_of_kernel(session.machine.image),
         without=tuple(session.built.without),
         chooser=run.chooser,
         seed=run.seed,
@@ -111,6 +115,17 @@ def content_of(scenario: str) -> str:
         return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
     except OSError:
         return ""
+
+
+def text_of_kernel(image: Image) -> str:
+    """A hash of every statement of a kernel and of where it stands.
+
+    Breakpoints are kept by their lines, so a comment more is another text too.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for one in image.statements:
+        digest.update(f"{one.file}:{one.line} {one.function} {one.kind} {one.text}\n".encode())
+    return digest.hexdigest()
 
 
 def command_of(stop: Stop) -> str:

@@ -38,6 +38,10 @@ def write(saved: Saved, path: str) -> None:
     target = Path(path)
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     try:
+        if target.is_symlink():
+            target = target.resolve()
+            partial = target.with_name(partial.name)
+        _sweep(target)
         with partial.open("w", encoding="utf-8") as stream:
             stream.write(text_of(saved))
             stream.flush()
@@ -54,6 +58,25 @@ def write(saved: Saved, path: str) -> None:
         raise SessionError(problem, file=path) from None
 
 
+def _sweep(target: Path) -> None:
+    """Remove what writers left that were killed over it."""
+    head = f".{target.name}."
+    for left in target.parent.iterdir():
+        number = left.name.removeprefix(head)
+        if left.name.startswith(head) and number.isdigit() and not _is_alive(int(number)):
+            left.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's: let it be
+    return True
+
+
 def text_of(saved: Saved) -> str:
     """The text of a session file."""
     return "\n".join([_HEAD, *_lines(saved)]) + "\n"
@@ -64,6 +87,7 @@ def _lines(saved: Saved) -> Iterator[str]:
     yield f"scenario = {_text(saved.scenario)}"
     yield f"content = {_text(saved.content)}"
     yield f"kernel = {_text(saved.kernel)}"
+    yield f"kernel-text = {_text(saved.text)}"
     yield f"without = {_value(list(saved.without))}"
     yield f"chooser = {_text(saved.chooser)}"
     yield f"seed = {saved.seed}"
@@ -200,6 +224,7 @@ _TOP: Final = frozenset(
         "scenario",
         "content",
         "kernel",
+        "kernel-text",
         "without",
         "chooser",
         "seed",
@@ -233,8 +258,10 @@ def read(path: str) -> tuple[Saved, Callable[..., SessionError]]:
         raise _no_toml(path, str(error)) from None
     reader = _Reader(path, text)
     version = reader.take(table, int, "version")
+    if version > VERSION:
+        raise reader.error(f"{version} is of a newer exittui: this one knows {VERSION}", "version")
     if version != VERSION:
-        raise reader.error(f"{version} is not {VERSION}, the only one known here", "version")
+        raise reader.error(f"{version} is none: {VERSION} is the first", "version")
     reader.known(table, _TOP)
     return _saved(reader, table), reader.error
 
@@ -252,6 +279,7 @@ def _saved(reader: _Reader, table: dict[str, Any]) -> Saved:
         scenario=take(table, str, "scenario"),
         content=take(table, str, "content"),
         kernel=take(table, str, "kernel"),
+        text=take(table, str, "kernel-text"),
         without=_texts(reader, table, "without"),
         chooser=take(table, str, "chooser"),
         seed=take(table, int, "seed"),

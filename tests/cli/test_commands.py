@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,3 +135,46 @@ def test_linear_mode_needs_no_terminal_and_draws_nothing() -> None:
     assert told[-2:] == ["step 2 of 2: 0x2", ""]
     assert "\x1b" not in done.stdout
     assert done.stderr == ""
+
+
+ENDLESS = """\
+title = "Two that compute"
+description = "Nobody ever ends."
+kernels = ["mpi-2025-05"]
+cpus = 2
+
+[run]
+max-steps = 9000000
+
+[[process]]
+name = "a"
+[[process.thread]]
+program = [["compute", 9], ["loop"]]
+start = "cpu0"
+"""
+
+
+def test_control_c_ends_a_long_move_between_two_steps(tmp_path: Path) -> None:
+    path = tmp_path / "endless.toml"
+    path.write_text(ENDLESS)
+    with subprocess.Popen(
+        [*PROGRAM, str(path), "--linear"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("continue\n")
+        process.stdin.flush()
+        while not process.stdout.readline().startswith("At step "):
+            pass
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        process.stdin.write("assert step > 50000\nback 9\nwhen\nquit\n")
+        process.stdin.close()
+        told = process.stdout.read().splitlines()
+        assert process.wait() == 0
+    said = [line for line in told if line.startswith("interrupted at step ")]
+    end = int(said[0].rpartition(" ")[2])
+    assert any(line.startswith(f"step {end - 9} of {end}: ") for line in told)

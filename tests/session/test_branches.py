@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
@@ -176,13 +176,19 @@ def test_a_session_file_is_readable_text(rich: Session) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("version = 1", "version = 2", ":2: version: 2 is not 1, the only one known here"),
+        ("version = 1", "version = 2", ":2: version: 2 is of a newer exittui: this one knows 1"),
+        ("version = 1", "version = 0", ":2: version: 0 is none: 1 is the first"),
+        (
+            'kernel-text = "',
+            'kernel-text = "0',
+            ":6: kernel-text: kernel mpi-2025-05 does not read",
+        ),
         ("version = 1", "", ":1: version: is missing"),
         ("version = 1", "version = [", "no TOML: "),
         ('scenario = "three-threads-exit"', 'scenario = "nothing"', ":3: scenario: no scenario"),
         ('content = "', 'content = "0', ":4: content: three-threads-exit is not what it was"),
         ('kernel = "mpi-2025-05"', 'kernel = "mpi"', ":5: kernel: no kernel 'mpi'"),
-        ("without = []", 'without = ["nothing.c"]', ":6: without: no hunk 'nothing.c'"),
+        ("without = []", 'without = ["nothing.c"]', ":7: without: no hunk 'nothing.c'"),
         ('dialect = "gdb"', 'dialect = "dbx"', "dialect: 'dbx' is none of ddb, gdb"),
         ('branch = "branch-2"', 'branch = "b"', "branch: 'b' is no branch of this file"),
         ("focus = ", "focus = 1", ": focus: "),
@@ -194,7 +200,7 @@ def test_a_session_file_is_readable_text(rich: Session) -> None:
         ('parent = "main"', 'parent = "x"', "branches[2].parent: 'x' is no branch above"),
         ('command = "catch free"', 'command = "catch frob"', "stops[3].command: no event 'frob'"),
         ("enabled = false", "enabled = 0", "stops[3].enabled: is a number, not true or false"),
-        ("seed = 0", "sead = 0", ":8: sead: is not known; accepted: branch, "),
+        ("seed = 0", "sead = 0", ":9: sead: is not known; accepted: branch, "),
         ("seed = 0", "seed = 0\nfrob = 1", "frob: is not known; accepted: "),
         ('displays = ["worker.ps_exitcnt"]', 'displays = ["frob"]', "displays[1]: "),
     ],
@@ -261,3 +267,56 @@ def test_no_moment_to_die_loses_the_session(rich: Session, tmp_path: Path) -> No
         assert found.branches == saved.branches
         assert found.stops == saved.stops
     assert len(seeds) > 1
+
+
+_KILLED: Final = """\
+import builtins, io, os, signal, sys
+from pathlib import Path
+from exittui.session import stored
+
+left = int(sys.argv[2])
+
+
+def dying(deed):
+    def done(*given, **named):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return deed(*given, **named)
+    return done
+
+
+saved, _ = stored.read(sys.argv[1])
+fields = {one: getattr(saved, one) for one in saved.__slots__ if not one.startswith("__")}
+os.open, os.fsync, os.close = dying(os.open), dying(os.fsync), dying(os.close)
+Path.open, Path.replace = dying(Path.open), dying(Path.replace)
+stored.text_of = dying(stored.text_of)
+stored.write(saved.__class__(**{**fields, "seed": 7}), sys.argv[1])
+"""
+
+
+def test_killed_between_any_two_deeds_of_writing(rich: Session, tmp_path: Path) -> None:
+    """Before the renaming it is the old file, behind it the new one; the next writer cleans up."""
+    path = tmp_path / "kept.session"
+    write(rich.saved(), str(path))
+    seeds = []
+    for deed in range(1, 9):
+        done = subprocess.run(
+            [sys.executable, "-c", _KILLED, str(path), str(deed)], check=False
+        ).returncode
+        found, _ = read(str(path))
+        seeds.append((found.seed, done))
+        assert found.branches == rich.saved().branches
+        write(rich.saved(), str(path))
+        assert [one.name for one in tmp_path.iterdir()] == ["kept.session"]
+    killed = -signal.SIGKILL
+    assert seeds == [*[(0, killed)] * 4, *[(7, killed)] * 3, (7, 0)]
+
+
+def test_a_link_to_a_session_file_stays_one(rich: Session, tmp_path: Path) -> None:
+    real, link = tmp_path / "real.session", tmp_path / "link.session"
+    link.symlink_to(real)
+    write(rich.saved(), str(link))
+    assert link.is_symlink()
+    assert read(str(real))[0] == rich.saved()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from exittui.session.views_moving import ChoiceView
 
 _PERCENT = 100
+_SOME_MOVES = 64
 
 
 def arrived(session: Session, *, moved: bool = True) -> Outcome:
@@ -55,11 +56,15 @@ def _times(
 ) -> Telling:
     """A move so many times, or until something stops it."""
     outcome = Outcome()
-    for _ in range(order.count):
+    first = session.machine.position
+    for done in range(order.count):
         check()
         outcome = yield from _travel(session, make())
         if session.mover.note or session.mover.hits or session.ended() is not None:
             break
+        if done % _SOME_MOVES == _SOME_MOVES - 1:
+            here = session.machine.position
+            yield Progress(here, abs(here - first))
     return outcome
 
 
