@@ -24,7 +24,6 @@ COMMANDS: Final = (
     "check",
     "play",
     "record",
-    "record",
     "new",
     "validate",
     "schema",

@@ -50,7 +50,7 @@ def _shot(film: Film, shot: Shot) -> Iterator[str]:
     if shot.chapter:
         yield f"<h2>{html.escape(shot.chapter)}</h2>"
     yield f"<figure>{svg(film, shot)}</figure>"
-    yield f"<p>{marked(shot.words)}</p>"
+    yield from blocks(shot.words)
     if shot.asked:
         yield "<ol>"
         yield from (f"<li>{html.escape(choice)}</li>" for choice in shot.asked)
@@ -61,9 +61,19 @@ def _shot(film: Film, shot: Shot) -> Iterator[str]:
         )
 
 
+def blocks(text: str) -> Iterator[str]:
+    """Paragraphs, which an empty line ends, and lists, whose items begin with `- `."""
+    for part in text.split("\n\n"):
+        first, *items = re.split(r"(?:^|\n)- ", part.strip())
+        if first.strip():
+            yield f"<p>{marked(first)}</p>"
+        if items:
+            yield f"<ul>{''.join(f'<li>{marked(item)}</li>' for item in items)}</ul>"
+
+
 def marked(text: str) -> str:
     """The small part of Markdown that captions are written in."""
     found = html.escape(text)
     for pattern, instead in _MARKS:
         found = pattern.sub(instead, found)
-    return found.replace("\n\n", "</p><p>")
+    return found

@@ -17,6 +17,7 @@ from exittui.session.branches import Branches
 from exittui.session.breakpoints import Breakpoints
 from exittui.session.choosing import chooser_for
 from exittui.session.commands import read
+from exittui.session.made import Moves, before
 from exittui.session.moving import Mover
 from exittui.session.outcome import Doing, Outcome
 from exittui.session.viewer import Viewer
@@ -71,6 +72,7 @@ class Session:
         self.checkpoints: dict[int, tuple[Any, int]] = {}
         self.jumps: list[tuple[Any, int, int]] = []
         self.jump = 0
+        self.moves = Moves()
         self.why: WhyView | None = None
         """What the last `why` found."""
         self.layout: dict[str, Any] = {}
@@ -233,11 +235,12 @@ class Session:
         name = order.command.name
         if name not in HANDLERS:
             raise UsageError(f"{order.command.words[0]!r} belongs to the screen")
-        before = self.machine.position
+        found = before(self)
         self.branches.note = ""
         outcome = yield from HANDLERS[name](self, order)
-        if self.machine.position != before:
-            self.moved_from = before
+        if self.machine.position != found.position:
+            self.moved_from = found.position
+            self.moves.note(self, order, found)
         return self._with_branches(outcome)
 
     def _with_branches(self, outcome: Outcome) -> Outcome:

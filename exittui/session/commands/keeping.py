@@ -80,6 +80,17 @@ def branching(group: str) -> tuple[Command, ...]:
             repeats=False,
         ),
         Command(
+            "record",
+            (),
+            ("record",),
+            "record",
+            "write the moves made so far as a script, in a scenario file",
+            "FILE",
+            group,
+            rest=True,
+            repeats=False,
+        ),
+        Command(
             "set",
             (),
             ("set",),

@@ -111,6 +111,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "checkpoint": _at_once(branching.checkpoint),
     "checkpoints": _at_once(branching.checkpoints),
     "save": _at_once(branching.save),
+    "record": _at_once(branching.record),
     "set": _at_once(branching.set_),
     "settings": _at_once(branching.settings),
     "help": _at_once(branching.help_),

@@ -134,6 +134,13 @@ def save(session: Session, order: Order) -> list[str]:
     return [f"session written to {path}"]
 
 
+def record(session: Session, order: Order) -> list[str]:
+    """Write the moves made so far as a script."""
+    from exittui.session.recording import record as write  # noqa: PLC0415 - on request
+
+    return write(session, order.argument)
+
+
 def set_(session: Session, order: Order) -> list[str]:
     """`set NAME VALUE`."""
     name, _, value = order.argument.partition(" ")

@@ -1,7 +1,7 @@
 """The caption of a lesson: chapters as dots, words of one idea, a question or a goal.
 
-Captions are a small part of Markdown: `**strong**`, `*stressed*` and `` `code` ``, and lines that
-are joined and broken anew for the width there is.
+Captions are a small part of Markdown: `**strong**`, `*stressed*` and `` `code` ``, lists of lines
+that begin with `- `, and lines that are joined and broken anew for the width there is.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from exittui.playback.player import Player
+    from exittui.playback.questions import Question
 
 _MARK: Final = re.compile(r"\*\*(.+?)\*\*|\*([^*\s][^*]*?)\*|`([^`]+)`", re.DOTALL)
 _LOOKS: Final = ("strong", "prose", "keyword")
+ITEM: Final = "- "
+_BETWEEN: Final = "  "
 
 
 def runs(text: str) -> Iterator[Run]:
@@ -35,22 +38,37 @@ def runs(text: str) -> Iterator[Run]:
 
 
 def wrapped(text: str, width: int, look: str = "") -> Iterator[Line]:
-    """The text in lines of at most `width` cells; an empty line begins a paragraph."""
-    for paragraph in text.split("\n\n"):
-        line: list[Run] = []
-        room = width
-        for word, its_look, glued in _words(paragraph):
+    """The text in lines of at most `width` cells: each paragraph and each item of a list anew."""
+    for paragraph in _paragraphs(text):
+        item = paragraph.startswith(ITEM)
+        first, margin = ("• ", "  ") if item else ("", "")
+        line: list[Run] = [(first, look or "faint")] if first else []
+        room, empty = width - cells(first), True
+        for word, its_look, glued in _words(paragraph.removeprefix(ITEM)):
             size = cells(word)
-            gap = 0 if glued or not line else 1
-            if line and size + gap > room and not glued:
+            gap = 0 if glued or empty else 1
+            if not empty and size + gap > room and not glued:
                 yield tuple(line)
-                line, room, gap = [], width, 0
+                line = [(margin, "text")] if margin else []
+                room, gap = width - cells(margin), 0
             if gap:
                 line.append((" ", "text"))
             line.append((word, look or its_look))
-            room -= size + gap
+            room, empty = room - size - gap, False
         if line:
             yield tuple(line)
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    """What an empty line ends, and each item of a list."""
+    for paragraph in text.split("\n\n"):
+        lines: list[str] = []
+        for line in paragraph.splitlines():
+            if line.startswith(ITEM) and lines:
+                yield "\n".join(lines)
+                lines = []
+            lines.append(line)
+        yield "\n".join(lines)
 
 
 def _words(paragraph: str) -> Iterator[tuple[str, str, bool]]:
@@ -111,17 +129,13 @@ def _body(player: Player, note: str, chosen: int | None, width: int) -> Iterator
     cue, asked = moment.cue, player.question
     if asked is not None:
         yield from wrapped(asked.text, width)
-        solved = chosen is not None
-        for number, choice in enumerate(asked.choices):
-            mark, look = " ", "text"
-            if solved and number == asked.right:
-                mark, look = "✓", "good"
-            elif solved and number == chosen:
-                mark, look = "✗", "danger"
-            yield ((f"{mark} ", look), (f" {number + 1} ", "key"), (f" {choice}", look))
-        if solved:
-            told = " ".join(part for part in (asked.because, asked.reason) if part)
-            yield from wrapped(told, width)
+        yield from _choices(asked, chosen, width)
+        if chosen is not None:
+            verdict = "Right." if chosen == asked.right else f"No: {asked.answer}."
+            look = "good" if chosen == asked.right else "waits"
+            told = [*verdict.split(), *asked.because.split(), *asked.reason.split()]
+            lines = wrapped(" ".join(told), width)
+            yield from _begun(lines, verdict, look)
     elif cue.goal is not None:
         yield from wrapped(cue.goal, width)
         if player.at in player.reached:
@@ -132,3 +146,31 @@ def _body(player: Player, note: str, chosen: int | None, width: int) -> Iterator
         yield (("The end. q leaves; the debugger is yours.", "faint"),)
     if note:
         yield from wrapped(note, width, "waits")
+
+
+def _choices(asked: Question, chosen: int | None, width: int) -> Iterator[Line]:
+    """What one can answer: side by side where there is room for it."""
+    marked: list[Line] = []
+    for number, choice in enumerate(asked.choices):
+        mark, look = " ", "text"
+        if chosen is not None and number == asked.right:
+            mark, look = "✓", "good"
+        elif number == chosen:
+            mark, look = "✗", "danger"
+        marked.append(((f"{mark} ", look), (f" {number + 1} ", "key"), (f" {choice}", look)))
+    beside = tuple(run for choice in marked for run in (*choice, (_BETWEEN, "text")))[:-1]
+    if sum(cells(text) for text, _ in beside) <= width:
+        yield beside
+    else:
+        yield from marked
+
+
+def _begun(lines: Iterator[Line], words: str, look: str) -> Iterator[Line]:
+    """The lines, whose first words have another look."""
+    left = len(words.split())
+    for line in lines:
+        shown = []
+        for text, its_look in line:
+            shown.append((text, look if left > 0 and text.strip() else its_look))
+            left -= bool(text.strip())
+        yield tuple(shown)
