@@ -150,6 +150,31 @@ def placed(failure: ScriptFailed, path: Path) -> ScriptFailed:
     )
 
 
+class Watched:
+    """A script's file while it is played: called, it gives a player of it if it was changed."""
+
+    def __init__(self, path: Path) -> None:
+        """Take the file as it is now for unchanged."""
+        self._path = path
+        self._stamp = self._now()
+
+    def __call__(self) -> Player | None:
+        """The player of the changed file; raises ExittuiError for one that cannot be played."""
+        now = self._now()
+        if now == self._stamp:
+            return None
+        self._stamp = now
+        return player_of(self._path)
+
+    def _now(self) -> tuple[int, int]:
+        """Nobody writes another text of the same length within the same nanosecond."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return 0, 0
+        return found.st_mtime_ns, found.st_size
+
+
 def progress_file() -> Path:
     """Where scores are kept, as the XDG base directories have it."""
     state = os.environ.get("XDG_STATE_HOME", "")
@@ -176,7 +201,9 @@ def _show(path: Path, arguments: argparse.Namespace) -> int:
 
     from exittui.tui.app import run_app  # noqa: PLC0415 - errors come without a screen
 
-    run_app(player.session, player, speed=arguments.speed if arguments.auto else 0)
+    watched = Watched(path)
+    speed = arguments.speed if arguments.auto else 0
+    run_app(player.session, player, speed=speed, renewed=watched)
     kept = Progress.read(progress_file())
     best = kept.add(path.stem, player.score)
     kept.write(progress_file())

@@ -138,6 +138,23 @@ class Player:
         self.at = min(self.at, wanted)
         self.come_back()
 
+    def continue_from(self, other: Player) -> None:
+        """Go to the moment where another player stands: the one of a script that was changed.
+
+        Answers to what is asked as before, and the score, are kept. Raises ScriptFailed at the
+        moment before the one that fails.
+        """
+        self.score = other.score
+        for number, (one, its) in enumerate(zip(self.moments, other.moments, strict=False)):
+            if one.cue == its.cue:
+                self.reached |= other.reached & {number}
+                for mine, theirs in ((self.answers, other.answers), (self.hinted, other.hinted)):
+                    if number in theirs:
+                        mine[number] = theirs[number]
+        wanted = min(max(other.at, 0), len(self.moments) - 1)
+        while self.at < wanted:
+            self.forward()
+
     def replay(self) -> None:
         """The moves of this moment once more: the machine stands before them.
 

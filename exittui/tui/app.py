@@ -13,6 +13,8 @@ from exittui.tui.looking import Looking
 from exittui.tui.placing import Arrangement, placing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from exittui.playback.player import Player
     from exittui.session.session import Session
 
@@ -26,13 +28,15 @@ def run_app(
     player: Player | None = None,
     *,
     speed: float = 0,
+    renewed: Callable[[], Player | None] | None = None,
     theme: str = "dark",
     kept: object = None,
 ) -> dict[str, Any]:
     """Show the debugger until the person leaves it; the terminal is left as it was found.
 
-    With a `player` a lesson is played over it, with a `speed` by itself. `kept` is what the last
-    run returned: how the person has arranged the screen.
+    With a `player` a lesson is played over it, with a `speed` by itself; `renewed` gives another
+    one when its script was changed. `kept` is what the last run returned: how the person has
+    arranged the screen.
     """
     arranged = Arrangement.of(session.layout or kept)
     wanted, theme = theme, "none" if os.environ.get("NO_COLOR") else theme
@@ -45,7 +49,7 @@ def run_app(
         if player is not None:
             from exittui.tui.lesson import Lesson  # noqa: PLC0415 - most starts have none
 
-            lesson = Lesson(player, speed)
+            lesson = Lesson(player, speed, renewed)
         app = DebuggerApp(session, theme=theme, lesson=lesson, arranged=arranged)
         interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_INTERVAL)

@@ -46,6 +46,8 @@ _SHORT: Final = frozenset({"moving", "going back"})
 _FRAMES: Final = frozenset({"thread", "frame", "up", "down"})
 """What these commands answer is what the stack's pane shows."""
 _OVERLAYS: Final = ("help", "menu")
+_LOOK: Final = 0.5
+"""Seconds after which it is looked whether the script of a lesson was changed."""
 
 
 class Desk(Screen[None]):
@@ -123,6 +125,8 @@ class Desk(Screen[None]):
             self._follow_lesson()
             if self._lesson.speed:
                 self.set_timer(max(self._lesson.seconds(), 0.05), self._tick)
+            if self._lesson.renewed is not None:
+                self.set_interval(_LOOK, self._renew)
 
     def on_resize(self) -> None:
         """Find new places and draw for them."""
@@ -501,6 +505,17 @@ class Desk(Screen[None]):
         if tab in TABS:
             self._hands.reveal(tab)
         self.place()
+
+    def _renew(self) -> None:
+        """A script that was changed is played from now on, from the moment that is shown."""
+        if self._lesson is None or self.running is not None or not self._lesson.renew():
+            return
+        if self.session is not self._lesson.player.session:
+            self.session = self._lesson.player.session
+            self.prompt.history = self.session.history
+            self.prompt.complete = self.session.complete
+            self.looking = Looking()
+        self._follow_lesson()
 
     def _tick(self) -> None:
         """A lesson that plays by itself goes on, and says when it will again."""

@@ -14,6 +14,8 @@ from exittui.tui.paint.caption import caption
 from exittui.tui.placing import CAPTION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from exittui.playback.player import Player
     from exittui.tui.lines import Lines
 
@@ -28,9 +30,18 @@ _KEYS: Final = (
 class Lesson:
     """One player, and what the person has said to it."""
 
-    def __init__(self, player: Player, speed: float = 0) -> None:
-        """With a `speed` it goes on by itself, so many times as fast as people read."""
+    def __init__(
+        self,
+        player: Player,
+        speed: float = 0,
+        renewed: Callable[[], Player | None] | None = None,
+    ) -> None:
+        """With a `speed` it goes on by itself, so many times as fast as people read.
+
+        `renewed` gives a player of the script whenever it was changed, or raises ExittuiError.
+        """
         self.player = player
+        self.renewed = renewed
         self.speed = speed
         self.rows = CAPTION
         self._note = _KEYS if player.at <= 0 else ""
@@ -101,6 +112,24 @@ class Lesson:
         self._passing = False
         if self.player.judge():
             self._note = "Reached!"
+
+    def renew(self) -> bool:
+        """Take the script over if it was changed, or say why it cannot be; whether it was."""
+        try:
+            found = self.renewed() if self.renewed is not None else None
+        except ExittuiError as error:
+            first, *more = error.message.splitlines()
+            self._note = f"{first} (and {len(more)} more)" if more else first
+            return True
+        if found is None:
+            return False
+        self._note = "The script was changed; this is its new text."
+        try:
+            found.continue_from(self.player)
+        except ExittuiError as error:
+            self._note = f"The script was changed. {error.message}"
+        self.player, self._passing = found, False
+        return True
 
     # -- what the screen shows -----------------------------------------------------------------
 

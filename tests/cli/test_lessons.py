@@ -11,8 +11,8 @@ import pytest
 
 from exittui.cli.main import main
 from exittui.cli.new import TEMPLATE
-from exittui.cli.play import progress_file
-from exittui.errors import ExitCode
+from exittui.cli.play import Watched, player_of, progress_file
+from exittui.errors import ExitCode, ScenarioError
 from exittui.playback.player import Score
 from exittui.playback.progress import Progress
 from exittui.scenario.library import LESSONS, folder, lessons, names
@@ -43,6 +43,28 @@ def test_one_that_does_not_is_14_with_the_line_of_the_first_failure(
 def test_a_scenario_without_a_script_is_told_so(capsys: Capture) -> None:
     assert main(["play", "single-exit"]) == ExitCode.USAGE
     assert "single-exit has no script; 'exittui single-exit' steps it" in capsys.readouterr().err
+
+
+def test_a_file_that_is_changed_while_it_is_played_gives_another_player(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(TEMPLATE)
+    watched = Watched(path)
+    assert watched() is None
+    path.write_text(TEMPLATE.replace("say = ", "sey = "))
+    with pytest.raises(ScenarioError, match="did you mean 'say'"):
+        watched()
+    assert watched() is None
+    path.write_text(TEMPLATE.replace("is about to call", "soon calls"))
+    player, before = watched(), player_of(path)
+    assert player is not None
+    while before.at < 1:
+        before.forward()
+    before.answer(0)
+    player.continue_from(before)
+    assert (player.at, player.answers, player.score) == (1, before.answers, before.score)
+    path.unlink()
+    with pytest.raises(ScenarioError, match="no such file"):
+        watched()
 
 
 def test_scores_go_where_xdg_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

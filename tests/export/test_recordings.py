@@ -13,6 +13,7 @@ import pytest
 
 from exittui.cli.main import main
 from exittui.errors import ExitCode
+from exittui.export.page import blocks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,3 +101,12 @@ def test_a_page_needs_nothing_from_outside(tmp_path: Path) -> None:
 def test_an_ending_nobody_knows_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["record", LESSON, "-o", str(tmp_path / "a.gif")]) == ExitCode.USAGE
     assert "'a.gif' has no ending known: .cast, .svg, .html" in capsys.readouterr().err
+
+
+def test_paragraphs_and_lists_of_a_caption_are_those_of_the_page() -> None:
+    text = "Two:\n- the *first*\nof them\n- `b < c`\n\nEnd."
+    assert list(blocks(text)) == [
+        "<p>Two:</p>",
+        "<ul><li>the <em>first</em>\nof them</li><li><code>b &lt; c</code></li></ul>",
+        "<p>End.</p>",
+    ]

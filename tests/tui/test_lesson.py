@@ -33,11 +33,12 @@ def play(
     script: Callable[[Pilot[None]], Awaitable[None]],
     size: tuple[int, int] = (120, 40),
     speed: float = 0,
+    renewed: Callable[[], Player | None] | None = None,
 ) -> None:
     player.forward()
 
     async def run() -> None:
-        app = DebuggerApp(player.session, lesson=Lesson(player, speed))
+        app = DebuggerApp(player.session, lesson=Lesson(player, speed, renewed))
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await pilot.pause()
@@ -145,3 +146,43 @@ def test_by_itself_it_plays_to_its_end() -> None:
         assert player.last
 
     play(player, script, speed=100)
+
+
+def test_a_script_that_was_changed_is_shown_at_the_moment_where_one_is() -> None:
+    from exittui.errors import UsageError
+
+    player, other = player_of("kernel-lock"), player_of("process")
+    found: list[Player | None] = []
+
+    def renewed() -> Player | None:
+        if not found:
+            raise UsageError("one\ntwo\nthree")
+        return found.pop()
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("space")
+        await pilot.pause(0.6)
+        assert "one (and 2 more)" in text(pilot)
+        assert "If two CPUs change one list" in text(pilot)
+        found.extend([None] * 9)
+        found.append(other)
+        await pilot.pause(0.6)
+        assert "its new text" in text(pilot)
+        assert "a record in memory" in text(pilot)
+        await pilot.press("s")
+        assert other.session.machine.position == 1
+
+    play(player, script, renewed=renewed)
+
+
+def test_a_list_has_a_line_for_each_item() -> None:
+    from exittui.tui.paint.caption import wrapped
+
+    lines = list(wrapped("Two:\n- the *first*\nof them\n- another one\n\nEnd.", 14))
+    assert plain(tuple(lines)).splitlines() == [
+        "Two:",
+        "• the first of",
+        "  them",
+        "• another one",
+        "End.",
+    ]
