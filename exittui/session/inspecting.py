@@ -66,7 +66,7 @@ class Inspector:
         old = self.text(before, name) if was else None
         return FieldView(
             name=name,
-            value=Value(text, old if old != text else None),
+            value=Value(text, old if old != text else None, not was and values.fades(target, name)),
             link=self._link(value),
             kind=self._kind(value, name),
             written=written[-1] + 1 if written else None,

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from exittui.kernel.arch.amd64 import ipi
+from exittui.kernel.sys import mutex
 from exittui.kernel.sys import proc as names
 from exittui.machine import describe, label
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from exittui.machine import Machine, struct
     from exittui.session.things import Things
 
@@ -15,6 +19,23 @@ STATES: Final[dict[int, str]] = {
     getattr(names, name): name
     for name in ("SIDL", "SRUN", "SSLEEP", "SSTOP", "SZOMB", "SDEAD", "SONPROC")
 }
+
+
+LEVELS: Final[dict[int, str]] = {
+    value: name.removeprefix("IPL_")
+    for name, value in vars(mutex).items()
+    if name.startswith("IPL_")
+}
+"""The last name of a level that has several: 9 is HIGH."""
+
+REQUESTED: Final = "lapic_irr"
+"""The kernel's variable with the interrupts that are requested of all CPUs, four bits each."""
+
+_VECTORS: Final = tuple(
+    (value, name.removeprefix("LAPIC_IPI_"))
+    for name, value in vars(ipi).items()
+    if name.startswith("LAPIC_IPI_") and value & (value - 1) == 0
+)
 
 
 def _flags(prefix: str) -> tuple[tuple[int, str], ...]:
@@ -34,6 +55,17 @@ PS_FLAGS: Final = _flags("PS_")
 def flags(value: int, known: tuple[tuple[int, str], ...]) -> str:
     """The names of the bits that are set."""
     return " ".join(name for bit, name in known if value & bit)
+
+
+def pending(cpu: int, asked: Sequence[int], requested: int) -> str:
+    """What waits for a CPU, in the kernel's words.
+
+    `asked` are md_astpending of its thread and its ci_want_resched, `requested` is that variable.
+    """
+    words = [word for word, one in zip(("AST", "resched"), asked, strict=True) if one]
+    mine = requested >> (cpu << 2) & 0xF
+    words += ["IPI" if name == "VECTOR" else f"IPI {name}" for bit, name in _VECTORS if mine & bit]
+    return " ".join(words)
 
 
 class Naming:
@@ -67,6 +99,10 @@ class Naming:
     def state(self, value: Any) -> str:
         """p_stat by its name."""
         return STATES.get(value, str(value))
+
+    def level(self, value: Any) -> str:
+        """An interrupt priority level by its name."""
+        return LEVELS.get(value, str(value))
 
     def channel(self, value: Any) -> str:
         """A wait channel: the struct or the field whose address it is."""

@@ -78,7 +78,8 @@ class Speaker:
         path = " < ".join(f"{name}()" for name in reversed(record.stack[-4:]))
         cpu = self._cpu(record.cpu)
         thread = self._thread_on(record.cpu)
-        words = f" ({thread}, {path}): {message}" if thread else f" ({path}): {message}"
+        where = ", in ".join(part for part in (thread, path) if part)
+        words = f": {message.removesuffix('.')} ({where})."
         return Sentence(((f"{kind.capitalize()} on ", ""), cpu, (words, "")), "alert")
 
     def _cpu(self, number: int) -> Part:

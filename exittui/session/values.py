@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 class Values:
     """Reads fields at one moment."""
 
-    def __init__(self, things: Things, naming: Naming, changes: Changes) -> None:
+    def __init__(
+        self, things: Things, naming: Naming, changes: Changes, before: Changes | None = None
+    ) -> None:
+        """`changes` are those of the last move, `before` those of the move that led to it."""
         self._things = things
         self._naming = naming
         self.changes = changes
+        self.before = before
 
     def field(
         self, target: struct | None, field: str, show: Callable[[Any], str] | None = None
@@ -33,6 +37,10 @@ class Values:
         text = make(self._things.read(target, field))
         written, before = self.changes.was(target, field)
         if not written:
-            return Value(text)
+            return Value(text, None, self.fades(target, field))
         old = make(before)
         return Value(text) if old == text else Value(text, old)
+
+    def fades(self, target: struct | None, field: str) -> bool:
+        """Whether the move before the last one wrote a field."""
+        return self.before is not None and self.before.was(target, field)[0]

@@ -14,7 +14,7 @@ from exittui.session.changes import Changes
 from exittui.session.events import EventLog
 from exittui.session.listing import Listing
 from exittui.session.locking import Locking
-from exittui.session.naming import Naming
+from exittui.session.naming import REQUESTED, Naming, pending
 from exittui.session.roster import Roster
 from exittui.session.sentences import Speaker
 from exittui.session.sources import Sources
@@ -47,7 +47,7 @@ class Viewer:
         self.naming = Naming(machine, self.things)
         self.values = Values(self.things, self.naming, Changes(machine, 0, 0))
         self._sources = Sources(machine.image)
-        self._roster = Roster(self.things, self.naming)
+        self._roster = Roster(machine, self.things, self.naming)
         self._locking = Locking(machine, self.things, self.naming)
         self._listing = Listing(machine, self.things, self.naming)
         self._log = EventLog(machine, self.things, self.naming)
@@ -78,7 +78,8 @@ class Viewer:
         self._moment = moment
         changes = Changes(machine, session.moved_from, machine.position)
         changes.jump |= unseen
-        self.values = Values(self.things, self.naming, changes)
+        before = None if unseen or self.values.changes.jump else self.values.changes
+        self.values = Values(self.things, self.naming, changes, before)
         self._roster.moved(changes)
         self._locking.moved(changes)
         self._listing.moved(changes)
@@ -165,11 +166,29 @@ class Viewer:
             differ=self._differ(cr3, pmap),
             interrupts=values.field(info, "ci_intr", lambda on: "on" if on else "off"),
             mutexes=values.field(info, "ci_mutex_level"),
+            ipl=values.field(info, "ci_ipl", self.naming.level),
+            kernel_locks=values.field(info, "ci_mplc_depth"),
+            pending=self._pending(number, info, p),
             freed=p is not None and things.freed(p),
             adrift=area is not None and things.freed(area),
             holds=self._locking.held_by(number),
             awaits=self.naming.lock(lock) if lock is not None else "",
         )
+
+    def _pending(self, number: int, info: struct, p: struct | None) -> Value:
+        """What waits for a CPU, and what waited before the last move."""
+        read, was = self.things.read, self.values.changes.was
+        now: list[int] = []
+        old: list[int] = []
+        for target, field in ((read(p, "p_md"), "md_astpending"), (info, "ci_want_resched")):
+            written, before = was(target, field) if target is not None else (False, None)
+            now.append(read(target, field, 0) or 0)
+            old.append((before or 0) if written else now[-1])
+        requested = self.things.variable(REQUESTED) or 0
+        written, before = was(None, REQUESTED)
+        text = pending(number, now, requested)
+        past = pending(number, old, (before or 0) if written else requested)
+        return Value(text) if text == past else Value(text, past)
 
     def _page_table(self, pmap: struct | None) -> str:
         """A page table by its name, marked if it was freed."""

@@ -21,6 +21,8 @@ class Value(NamedTuple):
 
     text: str
     old: str | None = None
+    fading: bool = False
+    """The move before the last one changed it, and the last one left it alone."""
 
 
 NONE: Final = Value("")
@@ -108,6 +110,13 @@ class CpuView(NamedTuple):
     interrupts: Value
     """`on` or `off`."""
     mutexes: Value
+    """Spin mutexes held: ci_mutex_level."""
+    ipl: Value = NONE
+    """The interrupt priority level by name: `NONE`, `MPFLOOR`, `HIGH`."""
+    kernel_locks: Value = NONE
+    """How often it holds, or waits for, the kernel lock."""
+    pending: Value = NONE
+    """What waits for it: an AST of its thread, a switch that is wanted, IPIs by their vectors."""
     freed: bool = False
     """What it takes for its thread is freed memory."""
     adrift: bool = False
@@ -134,6 +143,10 @@ class ThreadView(NamedTuple):
     dead: bool = False
     freed: bool = False
     focus: bool = False
+    queue: Value = NONE
+    """The run queue that it is on: the CPU and the number of the queue, as `cpu1 14`."""
+    stack: str = ""
+    """The functions it stands in, innermost first, or `freed` where its stack is."""
 
 
 class LockView(NamedTuple):

@@ -90,6 +90,32 @@ class ConsoleLine(NamedTuple):
     text: str
 
 
+class Led(NamedTuple):
+    """A step that led to the end of a run."""
+
+    step: int
+    cpu: int
+    kind: str
+    """That of an `EventView`, or `ran` for a statement of the CPU that ended the run."""
+    text: str
+
+
+class EndingView(NamedTuple):
+    """How a run has ended."""
+
+    kind: str
+    """`panic`, `violation`, `deadlock` or `done`."""
+    message: tuple[str, ...]
+    """What the kernel or the rule said; of a deadlock, a sentence for each who is stuck."""
+    cpu: int | None = None
+    thread: str = ""
+    step: int = 0
+    frames: tuple[tuple[str, str], ...] = ()
+    """The backtrace: functions and where they stand, innermost first."""
+    led: tuple[Led, ...] = ()
+    """Events and last statements before the end, in their order."""
+
+
 class Edge(NamedTuple):
     """One arrow of a graph: `source` waits for `target`, or is taken before it."""
 

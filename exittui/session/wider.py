@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from exittui.session.views_moving import BranchView, BreakpointView, ChoiceView, WhyView
     from exittui.session.views_things import (
         ConsoleLine,
+        EndingView,
         GraphView,
         ObjectView,
         ProcessRow,
@@ -95,6 +96,12 @@ class Wider:
         _ = self._viewer.changes
         return self.inspector.object(found, self._viewer.values)
 
+    def chosen_process(self) -> ObjectView | None:
+        """The process of the chosen thread; its thread where it has none."""
+        things, p = self._viewer.things, self._session.thread
+        found = things.read(p, "p_p")
+        return self.object(self.inspector.number(p if found is None else found))
+
     def thread_object(self, row: int) -> int | None:
         """The number of the object of a row of the thread list."""
         found = self._viewer.thread_at(row)
@@ -122,6 +129,12 @@ class Wider:
         from exittui.session.console import console  # noqa: PLC0415 - as above
 
         return console(self._session)
+
+    def ending(self) -> EndingView | None:
+        """How the run has ended, if it has."""
+        from exittui.session.ending import ending  # noqa: PLC0415 - as above
+
+        return ending(self._session)
 
     def waits(self) -> GraphView:
         """Who waits for whom."""

@@ -48,6 +48,7 @@ _FRAMES: Final = frozenset({"thread", "frame", "up", "down"})
 _OVERLAYS: Final = ("help", "menu")
 _LOOK: Final = 0.5
 """Seconds after which it is looked whether the script of a lesson was changed."""
+_BAD_ENDS: Final = frozenset({"panic", "violation", "deadlock"})
 
 
 class Desk(Screen[None]):
@@ -77,6 +78,7 @@ class Desk(Screen[None]):
         self._lesson = lesson
         self._placing: Placing | None = None
         self._seam: tuple[Seam, int, int] | None = None
+        self._ended = False
         self._error = ""
         self._note = ""
         self._last_line = ""
@@ -195,7 +197,7 @@ class Desk(Screen[None]):
 
     def draw(self) -> None:
         """Give every visible pane its view of the present moment."""
-        if self._placing is None:
+        if self._placing is None or self._call_end():
             return
         places = self._placing.places
         if "small" in places:
@@ -218,6 +220,23 @@ class Desk(Screen[None]):
         if "tabs" in places:
             self._tabs.view(TABS, self.lit)
         self._draw_edges(places)
+
+    def _call_end(self) -> bool:
+        """Where a run has ended badly, the pane that tells how comes into sight, and goes again.
+
+        Whether everything was placed anew, and drawn with it. A lesson has its own way of telling.
+        """
+        ended = self.session.views.status().result in _BAD_ENDS
+        if ended is self._ended or self._lesson is not None:
+            return False
+        self._ended = ended
+        self.arranged.called = "end" if ended else ""
+        if self._placing is not None and self._placing.arrangement == "tabs":
+            turned = {"source": "end"} if ended else {"end": "source"}
+            self.lit = turned.get(self.lit, self.lit)
+        self.rows["end"].begin()
+        self.place()
+        return True
 
     def draw_pane(self, name: str) -> None:
         """One pane of rows anew."""

@@ -168,7 +168,8 @@ class Hands:
             desk.say("", "no object was looked at before")
             return
         desk.rows["objects"].begin()
-        desk.rows["objects"].cursor = 0
+        if desk.looking.trail:
+            desk.rows["objects"].cursor = 0
         desk.say("")
         desk.draw()
 

@@ -63,7 +63,7 @@ _OVERVIEW: Final = _down(
                 _down(
                     "left",
                     (2, Slot("source", ("source",))),
-                    (1, Slot("below", ("threads", "stack", "ps", "choices"))),
+                    (1, Slot("below", ("threads", "stack", "ps", "choices", "end"))),
                 ),
             ),
             (
@@ -100,7 +100,7 @@ _OVERVIEW_WIDE: Final = _down(
                     "centre",
                     (3, Slot("cpus", ("cpus",))),
                     (4, Slot("stack", ("stack",))),
-                    (5, Slot("objects", ("objects",))),
+                    (5, Slot("objects", ("objects", "end"))),
                 ),
             ),
             (
@@ -142,7 +142,7 @@ _CODE: Final = _across(
             "right",
             (2, Slot("cpus", ("cpus", "locks", "waits", "order"))),
             (3, Slot("stack", ("stack", "threads", "ps"))),
-            (3, Slot("objects", ("objects", "lists", "trees", "choices", "stops"))),
+            (3, Slot("objects", ("objects", "lists", "trees", "choices", "stops", "end"))),
         ),
     ),
 )
@@ -164,7 +164,7 @@ _KERNEL: Final = _across(
             "right",
             (2, Slot("cpus", ("cpus", "timeline", "branches", "stops"))),
             (2, Slot("locks", ("locks", "waits", "order"))),
-            (4, Slot("objects", ("objects", "events", "console"))),
+            (4, Slot("objects", ("objects", "events", "console", "end"))),
         ),
     ),
 )
@@ -182,7 +182,7 @@ _TIME: Final = _down(
                 _down(
                     "right",
                     (2, Slot("choices", ("choices", "cpus", "locks", "waits", "order"))),
-                    (2, Slot("events", ("events", "console", "objects", "lists", "trees"))),
+                    (2, Slot("events", ("events", "console", "objects", "lists", "trees", "end"))),
                     (1, Slot("branches", ("branches", "stops"))),
                 ),
             ),

@@ -19,7 +19,10 @@ class Looking:
 
     def __init__(self) -> None:
         self.trail: list[int] = []
-        """The numbers of the objects looked at; the last one is shown, the others lead back."""
+        """The numbers of the objects looked at; the last one is shown, the others lead back.
+
+        Without any, the process of the chosen thread is shown, whichever that is.
+        """
         self.threads = True
         """A row of ps(1) for each thread."""
         self.answers: list[str] = []
@@ -34,8 +37,8 @@ class Looking:
             del self.trail[:-100]
 
     def back(self) -> bool:
-        """To the object before; whether there is one."""
-        if len(self.trail) < 2:  # noqa: PLR2004 - this one and the one before
+        """To the object before, and from the first to none; whether there was one."""
+        if not self.trail:
             return False
         self.trail.pop()
         return True

@@ -35,6 +35,7 @@ TITLES: Final = {
     "lists": "lists",
     "timeline": "timeline",
     "events": "events",
+    "end": "end",
     "stack": "stack",
     "objects": "objects",
     "trees": "trees",
@@ -105,14 +106,18 @@ def _wider(  # noqa: PLR0911 - a pane, a return
     name: str, views: Viewer, looking: Looking, width: int
 ) -> Content:
     """The rows of the panes that are not part of a start."""
-    from exittui.tui.paint import objects, stack, tables  # noqa: PLC0415 - not part of a start
+    from exittui.tui.paint import ending, objects, stack, tables  # noqa: PLC0415 - not part of a start
 
     wider = views.wider
     match name:
         case "objects":
+            if not looking.trail:
+                return objects.content(wider.chosen_process(), None, width)
             shown = [wider.object(number) for number in looking.trail[-4:]]
             past = [one.name for one in shown[:-1] if one is not None]
-            return objects.content(shown[-1] if shown else None, past, width)
+            return objects.content(shown[-1], past, width)
+        case "end":
+            return ending.content(wider.ending(), width)
         case "stack":
             return stack.content(wider.stack(), width)
         case "trees":

@@ -41,6 +41,7 @@ TABS: Final = (
     "lists",
     "timeline",
     "events",
+    "end",
     "stack",
     "objects",
     "trees",
@@ -106,12 +107,14 @@ class Arrangement:
         """By slot, the pane that is seen."""
         self.sizes: dict[str, tuple[int, ...]] = {}
         """By split, the sizes that a person has given its parts."""
+        self.called = ""
+        """The pane that the run has called into sight, until it or a person takes it away."""
 
     def plain(self) -> dict[str, Any]:
         """As text and lists of text, to be kept."""
         return {
             "layout": self.layout,
-            "tab": self.tab,
+            "tab": "source" if self.tab == "end" else self.tab,
             "hidden": sorted(self.hidden),
             "tops": [f"{slot}={pane}" for slot, pane in self.tops.items()],
             "sizes": [f"{path}={' '.join(map(str, one))}" for path, one in self.sizes.items()],
@@ -147,10 +150,13 @@ class Arrangement:
         slot = slot_of(self, name, size)
         if slot is not None:
             self.tops[slot.name] = name
+            self.called = "" if self.called in slot.panes else self.called
 
     def top(self, slot: Slot) -> str | None:
         """The pane of a slot that is seen; None if all are hidden."""
         seen = [one for one in slot.panes if one not in self.hidden]
+        if self.called in seen:
+            return self.called
         chosen = self.tops.get(slot.name, "")
         return chosen if chosen in seen else next(iter(seen), None)
 
@@ -208,7 +214,7 @@ def _edges(width: int, height: int, sentence: int) -> dict[str, Place]:
 
 def _tabs(width: int, height: int, cpus: int, tab: str, caption: int) -> Placing:
     places = _edges(width, height, 2 if height >= TALL else 1)
-    strip = min(cpus, 2 if height < 30 else 4)  # noqa: PLR2004 - a taller one shows more
+    strip = strip_rows(cpus, height)
     places["strip"] = Place(0, 1, width, strip)
     places["tabs"] = Place(0, 1 + strip, width, 1)
     top = strip + 2
@@ -218,6 +224,13 @@ def _tabs(width: int, height: int, cpus: int, tab: str, caption: int) -> Placing
         places["caption"] = Place(0, foot - caption, width, caption)
     places[tab] = Place(0, top, width, foot - caption - top)
     return Placing("tabs", places, {tab: (tab,)})
+
+
+def strip_rows(cpus: int, height: int) -> int:
+    """Two lines for each CPU above the tabs where they take no more than a sixth; else one."""
+    if 2 * cpus <= height // 6:
+        return 2 * cpus
+    return min(cpus, 2 if height < 30 else 4)  # noqa: PLR2004 - a taller one shows more
 
 
 def cpu_rows(cpus: int, room: int) -> int:

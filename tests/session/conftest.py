@@ -18,7 +18,10 @@ class Open(Protocol):
     """Opens a session."""
 
     def __call__(
-        self, scenario: str = "three-threads-exit", kernel: str = "mpi-2025-05"
+        self,
+        scenario: str = "three-threads-exit",
+        kernel: str = "mpi-2025-05",
+        without: tuple[str, ...] = (),
     ) -> Session:
         """A session at its start."""
         ...
@@ -34,8 +37,12 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def open_session(kernels: Path) -> Open:
     """Open a session on one of the scenarios that come with the program."""
 
-    def opened(scenario: str = "three-threads-exit", kernel: str = "mpi-2025-05") -> Session:
-        return Session(build(find(scenario), kernel, (), cache=kernels))
+    def opened(
+        scenario: str = "three-threads-exit",
+        kernel: str = "mpi-2025-05",
+        without: tuple[str, ...] = (),
+    ) -> Session:
+        return Session(build(find(scenario), kernel, without, cache=kernels))
 
     return opened
 

@@ -46,6 +46,8 @@ def test_a_changed_count_is_lit_with_the_old_one_beside_it(session: Session) -> 
     do(session, "back")
     assert dict(row(session, "worker").counts)["exitcnt"] == Value("0", "1")
     do(session, "back")
+    assert dict(row(session, "worker").counts)["exitcnt"] == Value("0", fading=True)
+    do(session, "back")
     assert dict(row(session, "worker").counts)["exitcnt"] == Value("0")
 
 
@@ -157,3 +159,64 @@ def test_views_are_the_same_however_one_came(session: Session, open_session: Ope
         assert [one.holds if view == "cpus" else one.members for one in ours] == [
             one.holds if view == "cpus" else one.members for one in theirs
         ]
+
+
+def test_a_cpu_says_its_level_its_counts_and_what_is_pending(session: Session) -> None:
+    while "AST" not in session.views.cpus()[1].pending.text:
+        do(session, "any")
+    views = session.views.cpus()
+    assert views[1].pending.old is not None
+    to(session, "mtx.mtx_oldipl = s")
+    do(session, "step")
+    assert session.views.cpus()[session.focus].ipl.text in {"HIGH", "MPFLOOR"}
+    while session.views.cpus()[session.focus].mutexes.text != "1":
+        do(session, "step")
+
+
+def test_a_cpu_counts_how_often_it_has_the_kernel_lock(session: Session) -> None:
+    to(session, "ci.ci_mplc_depth += 1")
+    do(session, "step")
+    assert session.views.cpus()[session.focus].kernel_locks == Value("1", "0")
+
+
+def test_an_interrupt_is_pending_until_it_arrives(session: Session) -> None:
+    while "IPI" not in session.views.cpus()[1].pending.text:
+        do(session, "any")
+    assert session.machine.globals["lapic_irr"]
+    do(session, "back")
+    assert "IPI" in (session.views.cpus()[1].pending.old or "")
+    assert "IPI" not in session.views.cpus()[1].pending.text
+
+
+def test_a_thread_says_its_run_queue_and_its_stack(session: Session) -> None:
+    rows = {row.name: row for row in session.views.threads(0, 20)}
+    assert rows["worker"].stack.startswith("userland < child_return")
+    assert rows["sh"].stack.startswith("cpu_switchto < mi_switch < sleep_finish")
+    while not any(row.queue.text for row in session.views.threads(0, 20)):
+        do(session, "any")
+    (row,) = (row for row in session.views.threads(0, 20) if row.queue.text)
+    assert row.stat.text == "SRUN"
+    assert row.queue.old == ""
+    cpu, queue = row.queue.text.removeprefix("cpu").split()
+    heads = session.machine.infos[int(cpu)].ci_schedstate.spc_qs
+    assert session.views.things.walk(heads[int(queue)].ph_qs, "p_runq")
+
+
+def test_the_end_of_a_run_is_told_with_what_led_there(open_session: Open) -> None:
+    session = open_session("single-exit", "mpi-2025-05", ("kern/kern_event.c",))
+    assert session.views.wider.ending() is None
+    do(session, "run")
+    end = session.views.wider.ending()
+    assert end is not None
+    assert (end.kind, end.message, end.thread) == ("panic", ("deads don't sleep",), "worker")
+    assert [name for name, _ in end.frames[:4]] == [
+        "assertwaitok",
+        "rw_do_enter_write",
+        "rw_enter_write",
+        "knote_processexit",
+    ]
+    assert [one.kind for one in end.led][-5:] == ["ran"] * 5
+    assert "worker is dead" in " ".join(one.text for one in end.led)
+    assert [one.step for one in end.led] == sorted(one.step for one in end.led)
+    do(session, "back")
+    assert session.views.wider.ending() is None

@@ -60,6 +60,8 @@ def test_a_thread_is_entered_its_links_followed_and_gone_back(session: Session) 
         await pilot.press("backspace")
         assert shows(pilot, "objects", "p_stat")
         await pilot.press("backspace")
+        assert "worker, of the chosen thread" in text(pilot, "objects").splitlines()[0]
+        await pilot.press("backspace")
         assert "no object was looked at before" in text(pilot, "prompt")
 
     play(session, script)

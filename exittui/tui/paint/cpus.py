@@ -1,18 +1,19 @@
 """The CPUs pane: what each runs, and the two page tables it believes to be on.
 
 ```
- 0 ● worker.2† 3001 SDEAD  sched_exit()     int on
-     %cr3 worker  ≠ ci_proc_pmap –       mutexes 0
-     holds kernel_lock ×1
+ 0 ● worker.2† SDEAD  sched_exit()                       int on
+     %cr3 worker  ≠ ci_proc_pmap –                     ipl NONE
+     holds kernel_lock              AST IPI  mtx 0  klock 1
 ```
-`≠` is loud only where interrupts are on: in between, the two may differ, and do.
+`≠` is loud only where interrupts are on: in between, the two may differ, and do. `klock` is how
+often the CPU holds or waits for the kernel lock, `mtx` how many spin mutexes it holds.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exittui.tui.lines import Line, Lines, Run, between, fit, frame, length, on
+from exittui.tui.lines import Line, Lines, Run, between, frame, length, on
 from exittui.tui.looks import cpu
 from exittui.tui.paint.values import named, value
 
@@ -37,56 +38,67 @@ def paint(cpus: Sequence[CpuView], width: int, height: int, top: int = 0) -> Lin
     each = lines_each(len(cpus), rows)
     fits = max(rows // each, 1)
     top = max(0, min(top, len(cpus) - fits))
+    digits = len(str(len(cpus) - 1))
     body: list[Line] = []
     for view in cpus[top : top + fits]:
-        body.extend(paint_one(view, width - 4, each))
+        body.extend(paint_one(view, width - 4, each, digits))
     title = [("CPUs", "title")]
     return frame(title, body, width, height, above=top, below=len(cpus) - top - fits)
 
 
-def paint_one(view: CpuView, width: int, lines: int) -> list[Line]:
-    """One CPU in one, two or three lines."""
-    first = _who(view, width) if lines > 1 else _strip(view, width)
-    rows: list[Line] = [on(first, "@focus") if view.focus else first]
-    if lines > 1:
-        rows.append(_tables(view, width))
-    if lines > 2:  # noqa: PLR2004 - the third line
-        rows.append(fit([("    ", "text"), *_locks(view)], width))
-    return rows
+def paint_one(view: CpuView, width: int, lines: int, digits: int = 1) -> list[Line]:
+    """One CPU in one, two or three lines; its number in so many digits."""
+    if lines == 1:
+        rows = [_strip(view, width, digits)]
+    elif lines == FULL:
+        rows = [_who(view, width, digits), _tables(view, width), _locks(view, width)]
+    else:
+        rows = [_who(view, width, digits, brief=True), _all(view, width)]
+    return [on(rows[0], "@focus") if view.focus else rows[0], *rows[1:]]
 
 
-def _digit(view: CpuView) -> list[Run]:
-    look = cpu(view.number)
-    return [(f"{view.number} {GLYPH[view.state]} ", look)]
+def _who(view: CpuView, width: int, digits: int, *, brief: bool = False) -> Line:
+    """Who runs there, and what; in a brief view also what it spins for and holds."""
+    right: list[Run] = [(" int ", "quiet"), *_interrupts(view)]
+    left = [*_thread(view, digits), *(_troubles(view) if brief else _doing(view))]
+    if brief:
+        left += _held(view, width - length(left) - length(right))
+    return between(left, right, width)
 
 
-def _who(view: CpuView, width: int) -> Line:
-    left: list[Run] = [
-        *_digit(view),
+def _thread(view: CpuView, digits: int) -> list[Run]:
+    """The number, the thread and its state."""
+    return [
+        (f"{view.number:<{digits}} {GLYPH[view.state]} ", cpu(view.number)),
         *named(view.thread, dead=view.dead, freed=view.freed, look=cpu(view.number)),
         (" ", "text"),
         *value(view.stat, "dead" if view.dead else "text"),
         (" ", "text"),
     ]
-    doing = "idle" if view.state == "idle" else f"{view.function}()" if view.function else ""
-    left.append((doing, "quiet" if view.state == "idle" else "call"))
-    right: list[Run] = [(" int ", "quiet"), *_interrupts(view)]
-    return between(left, right, width)
+
+
+def _doing(view: CpuView) -> list[Run]:
+    if view.state == "idle":
+        return [("idle", "quiet")]
+    return [(f"{view.function}()", "call")] if view.function else []
 
 
 def _interrupts(view: CpuView) -> list[Run]:
     return value(view.interrupts, "waits" if view.interrupts.text == "off" else "quiet")
 
 
+def _sign(view: CpuView, gap: str = " ") -> Run:
+    if view.differ:
+        return (f"{gap}≠{gap}", "loud" if view.loud else "differ")
+    return (f"{gap}={gap}", "faint")
+
+
 def _pair(view: CpuView) -> list[Run]:
     """The two page tables, side by side."""
-    sign: Run = (" = ", "faint")
-    if view.differ:
-        sign = (" ≠ ", "loud" if view.loud else "differ")
     return [
         ("%cr3 ", "quiet"),
         *_page_table(view.cr3),
-        sign,
+        _sign(view),
         ("ci_proc_pmap ", "quiet"),
         *_page_table(view.pmap),
     ]
@@ -98,59 +110,107 @@ def _page_table(shown: Value) -> list[Run]:
 
 
 def _tables(view: CpuView, width: int) -> Line:
-    look = "quiet" if view.mutexes.text == "0" else "text"
-    mutexes: list[Run] = [(" mutexes ", "quiet"), *value(view.mutexes, look)]
     pair: list[Run] = [("    ", "text"), *_pair(view)]
-    if length(pair) + length(mutexes) > width:
-        mutexes = [(" mtx ", "quiet"), *value(view.mutexes, look)]
-    return between(pair, mutexes, width)
+    level = view.ipl.text
+    look = "quiet" if level == "NONE" else "text"
+    right: list[Run] = [(" ipl ", "quiet"), *value(view.ipl, look)]
+    silent = level == "NONE" and view.ipl.old is None
+    if silent and length(pair) + length(right) > width:
+        return between(pair, [], width)
+    return between(pair, right, width)
 
 
-def _locks(view: CpuView) -> list[Run]:
+def _locks(view: CpuView, width: int) -> Line:
+    """What it holds and spins for; what is pending, and the counts."""
+    left: list[Run] = [("    ", "text"), *_holds(view)]
+    narrow = length(left) + _COUNTS > width
+    return between(left, [*_pending(view), *_counts(view, narrow=narrow)], width)
+
+
+_COUNTS: Final = len("  mutexes 0  kernel lock 0")
+
+
+def _holds(view: CpuView) -> list[Run]:
     runs: list[Run] = []
     if view.adrift:
         runs.append(("stands on a freed stack  ", "danger"))
-    if view.holds:
-        runs += [("holds ", "quiet"), (", ".join(view.holds), "text")]
     if view.awaits:
-        runs += [("  " if runs else "", "text"), ("awaits ", "waits"), (view.awaits, "waits")]
+        runs += [("spins for ", "waits"), (view.awaits, "waits")]
+    if view.holds:
+        runs += [("  holds " if runs else "holds ", "quiet"), (", ".join(view.holds), "text")]
     return runs or [("no locks", "faint")]
 
 
-def _strip(view: CpuView, width: int) -> Line:
-    """Everything in one line, for narrow screens and many CPUs."""
-    left: list[Run] = [
-        *_digit(view),
-        *named(view.thread, dead=view.dead, freed=view.freed, look=cpu(view.number)),
-        (" ", "text"),
-        *value(view.stat, "dead" if view.dead else "text"),
-        ("  ", "text"),
-    ]
-    if view.adrift:
-        left.append(("stands on a freed stack", "danger"))
-    elif view.awaits:
-        left += [("awaits ", "waits"), (view.awaits, "waits")]
-    elif view.state == "idle":
-        left.append(("idle", "quiet"))
-    else:
-        left.append((f"{view.function}()", "call"))
-    sign: Run = ("=", "faint")
-    if view.differ:
-        sign = ("≠", "loud" if view.loud else "differ")
+def _pending(view: CpuView) -> list[Run]:
+    """What waits for the CPU: an AST, a switch that is wanted, interrupts."""
+    if view.pending.text or view.pending.old is not None:
+        return [(" ", "text"), *value(view.pending, "waits")]
+    return []
+
+
+def _counts(view: CpuView, *, narrow: bool) -> list[Run]:
+    """How many spin mutexes it holds, how often the kernel lock."""
+    mutexes, locks = (" mtx ", " klock ") if narrow else ("  mutexes ", "  kernel lock ")
+    runs: list[Run] = []
+    for name, count in ((mutexes, view.mutexes), (locks, view.kernel_locks)):
+        runs += [(name, "quiet"), *value(count, "quiet" if count.text == "0" else "text")]
+    return runs
+
+
+def _strip(view: CpuView, width: int, digits: int) -> Line:
+    """Everything in one line, for narrow screens and many CPUs: what says nothing goes first."""
+    left = _thread(view, digits)
+    left += [] if view.state == "idle" else _troubles(view)
     right: list[Run] = [
+        *_pending(view),
         (" %cr3 ", "quiet"),
         *_page_table(view.cr3),
-        sign,
+        _sign(view, ""),
         *_page_table(view.pmap),
         (" int ", "quiet"),
         *_interrupts(view),
-        (" mtx ", "quiet"),
-        *value(view.mutexes, "quiet" if view.mutexes.text == "0" else "text"),
     ]
-    holds: list[Run] = [("  holds ", "quiet"), (", ".join(view.holds), "text")]
-    if view.holds and length(left) + length(holds) + length(right) <= width:
-        left += holds
+    right += _levels(view, width - length(left) - length(right))
+    return between([*left, *_held(view, width - length(left) - length(right))], right, width)
+
+
+def _all(view: CpuView, width: int) -> Line:
+    """The second line of two: the page tables, what is pending, and the counts."""
+    left: list[Run] = [("    ", "text"), *_pair(view)]
+    right = _pending(view)
+    right += _levels(view, width - length(left) - length(right))
     return between(left, right, width)
+
+
+def _troubles(view: CpuView) -> list[Run]:
+    """What it stands on, what it spins for, or what it does."""
+    if view.adrift:
+        return [("stands on a freed stack", "danger")]
+    if view.awaits:
+        return [("spins for ", "waits"), (view.awaits, "waits")]
+    return _doing(view)
+
+
+def _held(view: CpuView, room: int) -> list[Run]:
+    """The locks it holds, if there is room for them."""
+    holds: list[Run] = [("  holds ", "quiet"), (", ".join(view.holds), "text")]
+    return holds if view.holds and length(holds) <= room else []
+
+
+def _levels(view: CpuView, room: int) -> list[Run]:
+    """The levels and counts there is room for; those that say something come first."""
+    counts = (("ipl", view.ipl), ("mtx", view.mutexes), ("klock", view.kernel_locks))
+    runs: list[Run] = []
+    for loud in (True, False):
+        for name, count in counts:
+            silent = count.text in {"0", "NONE"} and count.old is None
+            shown: list[Run] = [
+                (f" {name} ", "quiet"),
+                *value(count, "quiet" if silent else "text"),
+            ]
+            if silent is not loud and length(runs) + length(shown) <= room:
+                runs += shown
+    return runs
 
 
 def strip_order(cpus: Sequence[CpuView], height: int) -> list[int]:
@@ -163,15 +223,23 @@ def strip_order(cpus: Sequence[CpuView], height: int) -> list[int]:
 
 
 def paint_strip(cpus: Sequence[CpuView], width: int, height: int) -> Lines:
-    """A line for each CPU, without a frame; the focused one is always among them."""
+    """One or two lines for each CPU, without a frame; the focused one is always among them."""
+    each = strip_lines(len(cpus), height)
     by_number = {view.number: view for view in cpus}
-    chosen = strip_order(cpus, height)
+    chosen = strip_order(cpus, height // each)
     side: Run = (" ", "text")
     strip: list[Line] = [
-        (side, *paint_one(by_number[number], width - 2, 1)[0], side) for number in chosen
+        (side, *line, side)
+        for number in chosen
+        for line in paint_one(by_number[number], width - 2, each)
     ]
     hidden = len(cpus) - len(chosen)
     if hidden and strip:
         note: list[Run] = [(f" +{hidden} CPUs ", "more")]
         strip[-1] = between(strip[-1][:-1], note, width)
     return tuple(strip)
+
+
+def strip_lines(cpus: int, height: int) -> int:
+    """How many lines each CPU has in a strip."""
+    return 2 if 2 * cpus <= height else 1

@@ -19,20 +19,29 @@ EMPTY = (
 )
 
 
-def content(view: ObjectView | None, past: Sequence[str], width: int) -> Content:
-    """The pane; `past` are the names of the objects that lead to this one."""
+def content(view: ObjectView | None, past: Sequence[str] | None, width: int) -> Content:
+    """The pane; `past` are the names of the objects that lead to this one.
+
+    Without a `past` nobody has chosen the object: it is the process of the chosen thread, and what
+    the run has written in it comes first.
+    """
     if view is None:
         return listed([("Objects", "title")], [], empty=EMPTY)
     inner = width - 4
     title: list[Run] = [("Objects", "title"), (f" {view.kind} ", "quiet")]
     title.append((view.name, "freed" if view.freed else "strong"))
     head: list[Line] = []
-    if past:
+    if past is None:
+        title.append((", of the chosen thread", "faint"))
+    elif past:
         head.append(fit([(f"from {', '.join(reversed(past))}", "faint")], inner))
     if view.freed:
         head.append(fit([(f"freed by {view.freed_by}", "danger")], inner))
     names = min(max([8, *(len(one.name) + 1 for one in view.fields)]), inner // 2)
-    entries = [Entry(row(one, names, inner), _target(view.number, one)) for one in view.fields]
+    fields = view.fields
+    if past is None:
+        fields = tuple(sorted(fields, key=lambda one: one.written is None))
+    entries = [Entry(row(one, names, inner), _target(view.number, one)) for one in fields]
     if view.owner is not None:
         owner = [cell("(owner)", names, "quiet"), ("→ what it is embedded in", "quiet")]
         entries.insert(0, Entry(fit(owner, inner), Target("object", view.owner)))

@@ -41,14 +41,17 @@ def content(view: StackView, width: int) -> Content:
 
 
 def _frame(frame: FrameRow, width: int, *, chosen: bool) -> Line:
-    arguments = ", ".join(f"{name}={text}" for name, text in frame.arguments)
+    """A function and where it stands; then its statement if it is chosen, else its arguments."""
     runs: list[Run] = [
         ("▸" if chosen else " ", "strong"),
         (f"{frame.number} ", "number"),
-        (frame.function, "call"),
-        (f"({arguments}) ", "quiet"),
-        (f"{(frame.upstream or frame.file).rpartition('/')[2]}:{frame.line} ", "faint"),
-        *colour(frame.text.partition("\n")[0].strip()),
+        (f"{frame.function}()", "call"),
+        (f" {(frame.upstream or frame.file).rpartition('/')[2]}:{frame.line} ", "faint"),
     ]
+    if chosen:
+        runs += colour(frame.text.partition("\n")[0].strip())
+    else:
+        arguments = ", ".join(f"{name}={text}" for name, text in frame.arguments)
+        runs.append((arguments, "quiet"))
     line = fit(runs, width)
     return on(line, "@here") if chosen else line

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exittui.tui.lines import Line, Lines, Run, between, cells, clip, fit, frame
+from exittui.tui.lines import MORE, Line, Lines, Run, between, cells, clip, fit, frame
 from exittui.tui.looks import cpu
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ SIGNS: Final = {
 }
 _LEGEND: Final = "⇄ switch  z sleep  ! wakeup  † dead  x free  i interrupt  ░ spins "
 _LEAST_NAME: Final = 3
+"""Letters of a process that say more than none."""
+_LEAST_CUT: Final = 4
+"""Cells below which a name that does not fit is left out."""
 _SPARE: Final = 3
 """Rows that have to be left before the signs are told in words."""
 
@@ -112,10 +115,23 @@ def _name(drawn: list[Run], span: Span, mine: str) -> None:
     plain = "▁" if span.state == "idle" else "▇"
     end = min(span.column + span.width, len(drawn))
     at, room = _gap([sign == plain for sign, _ in drawn[span.column : end]], cells(span.text) + 2)
-    if room - 2 >= _LEAST_NAME:
-        look = "faint" if span.state == "idle" else mine
-        for column, letter in enumerate(clip(span.text, room - 2), start=span.column + at + 1):
-            drawn[column] = (letter, look)
+    look = "faint" if span.state == "idle" else mine
+    for column, letter in enumerate(_called(span.text, room - 2), start=span.column + at + 1):
+        drawn[column] = (letter, look)
+
+
+def _called(name: str, room: int) -> str:
+    """A thread's name in so many cells: whole, by its number, cut with a sign, or not at all.
+
+    The number is what tells the threads of a process apart, so the name gives way to it.
+    """
+    if cells(name) <= room:
+        return name
+    head, dot, number = name.rpartition(".")
+    if dot and head and cells(number) + 1 <= room:
+        kept = room - cells(number) - 2
+        return f"{head[:kept]}{MORE}.{number}" if kept >= _LEAST_NAME else f".{number}"
+    return clip(name, room) if not dot and room >= _LEAST_CUT else ""
 
 
 def _gap(free: list[bool], wanted: int) -> tuple[int, int]:

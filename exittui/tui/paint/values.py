@@ -13,17 +13,20 @@ if TYPE_CHECKING:
 
 DEAD: Final = "†"
 NOTHING: Final = "–"
+_LOUD: Final = frozenset({"danger", "freed", "dead"})
+"""What these looks say is more than that a value is new."""
 
 
 def value(shown: Value, look: str = "text", width: int = 0, nothing: str = NOTHING) -> list[Run]:
-    """The value; lit, with the old one before it, if the last move changed it.
+    """The value; lit, with the old one before it, if the last move changed it, then fading.
 
     With a `width`, exactly so many cells are filled: when there is not room for both, the old
     value goes. `nothing` stands for an empty one.
     """
     text = shown.text or nothing
     if shown.old is None:
-        runs: list[Run] = [(clip(text, width) if width else text, look)]
+        ink = "fading" if shown.fading and look not in _LOUD else look
+        runs: list[Run] = [(clip(text, width) if width else text, ink)]
     else:
         old = (shown.old or nothing) + "→"
         if width and cells(old) + cells(text) > width:

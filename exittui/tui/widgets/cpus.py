@@ -1,4 +1,4 @@
-"""The CPUs, as a pane of its own or as a strip of a line each."""
+"""The CPUs, as a pane of its own or as a strip of a line or two each."""
 
 from __future__ import annotations
 
@@ -73,8 +73,9 @@ class CpusPane(Pane):
             return
         event.stop()
         if self._strip_only:
-            shown = paint.strip_order(self._view, self.extent[1])
-            number = event.y
+            each = paint.strip_lines(len(self._view), self.extent[1])
+            shown = paint.strip_order(self._view, self.extent[1] // each)
+            number = event.y // each
         else:
             each = paint.lines_each(len(self._view), self.extent[1] - 2)
             shown = [view.number for view in self._view[self._top :]]
