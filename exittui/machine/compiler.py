@@ -17,7 +17,7 @@ import attrs
 
 from exittui.machine.expression import Symbols, Translator, slot
 from exittui.machine.image import FIRST_SLOT
-from exittui.machine.queue import LOOPS, WRITERS
+from exittui.machine.queue import BESIDE, LOOPS, WRITERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -581,7 +581,7 @@ def names_written(operation: Operation) -> frozenset[str]:
                 case ast.Call(func=ast.Name("CAS"), args=[_, ast.Constant(str() as field), *_]):
                     found.add(field)
                 case ast.Call(func=ast.Name(name), args=[_, ast.Attribute(attr=head), _, _]) if (
-                    name in WRITERS and name != "TAILQ_INSERT_BEFORE"
+                    name in WRITERS and name not in BESIDE
                 ):
                     found.add(head)
                 case ast.Call(func=ast.Name(name)) if name in WRITERS:

@@ -127,6 +127,15 @@ def _list_insert_head(journal: Any, head: Any, element: Any, field: str) -> None
     _set(journal, head, "lh_first", element)
 
 
+def _list_insert_after(journal: Any, predecessor: Any, element: Any, field: str) -> None:
+    _unlinked("LIST_INSERT_AFTER", element, field)
+    previous, following = _linked("LIST_INSERT_AFTER", predecessor, field)
+    _set(journal, element, field, (predecessor, following))
+    if following is not None:
+        _set_previous(journal, following, field, element)
+    _set(journal, predecessor, field, (previous, element))
+
+
 def _list_remove(journal: Any, element: Any, field: str) -> None:
     previous, following = _linked("LIST_REMOVE", element, field)
     if following is not None:
@@ -146,8 +155,11 @@ WRITERS: dict[str, Callable[..., None]] = {
     "TAILQ_INSERT_BEFORE": _tailq_insert_before,
     "TAILQ_REMOVE": _tailq_remove,
     "LIST_INSERT_HEAD": _list_insert_head,
+    "LIST_INSERT_AFTER": _list_insert_after,
     "LIST_REMOVE": _list_remove,
 }
+#: Those that are told the element beside which to insert, not the head.
+BESIDE = ("TAILQ_INSERT_BEFORE", "LIST_INSERT_AFTER")
 READERS = {
     "TAILQ_FIRST": "({0}).tqh_first",
     "TAILQ_EMPTY": "(({0}).tqh_first is None)",
@@ -185,6 +197,7 @@ if TYPE_CHECKING:
     def TAILQ_FOREACH(head: TAILQ_HEAD[T], field: str) -> Iterator[T]: ...  # noqa: N802
     def TAILQ_FOREACH_SAFE(head: TAILQ_HEAD[T], field: str) -> Iterator[T]: ...  # noqa: N802
     def LIST_INSERT_HEAD(head: LIST_HEAD[T], elm: T, field: str) -> None: ...  # noqa: N802
+    def LIST_INSERT_AFTER(listelm: T, elm: T, field: str) -> None: ...  # noqa: N802
     def LIST_REMOVE(elm: object, field: str) -> None: ...  # noqa: N802
     def LIST_FIRST(head: LIST_HEAD[T]) -> T | Any: ...  # noqa: N802
     def LIST_EMPTY(head: LIST_HEAD[T]) -> bool: ...  # noqa: N802

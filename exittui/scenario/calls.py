@@ -39,6 +39,7 @@ class Whose:
     """The name of a process, or its pid; `words` are those that stand for none or for several."""
 
     words: Mapping[str, int] = Factory(dict)
+    numbers: Number = Number(1, MAX_PID)
 
 
 @frozen(eq=False, repr=False)
@@ -46,6 +47,14 @@ class Word:
     """One of the kernel's words, with the number it stands for."""
 
     values: Mapping[str, int]
+
+
+@frozen(eq=False, repr=False)
+class WordOrNumber:
+    """One of the kernel's words, or a number that need not mean anything."""
+
+    words: Mapping[str, int]
+    numbers: Number
 
 
 @frozen(eq=False, repr=False)
@@ -67,7 +76,7 @@ class Child:
     end: Call
 
 
-Accepts = Number | Whose | Word | Flags | Name | Child
+Accepts = Number | Whose | Word | WordOrNumber | Flags | Name | Child
 
 
 @frozen(eq=False, repr=False)
@@ -88,7 +97,9 @@ SIGNALS: Final[Mapping[str, int]] = {
 ERRORS: Final[Mapping[str, int]] = {
     name: value for name, value in vars(errno).items() if name[:1] == "E" and value > 0
 }
-_ACTIONS = Word({"SIG_DFL": signal.SIG_DFL, "SIG_IGN": signal.SIG_IGN})
+_ACTIONS = Word(
+    {name: getattr(signal, name) for name in ("SIG_DFL", "SIG_IGN", "SIG_CATCH")},
+)
 _WAIT = ("WNOHANG", "WUNTRACED", "WCONTINUED")
 _WAITID = ("WNOHANG", "WNOWAIT", "WEXITED", "WSTOPPED", "WCONTINUED", "WTRAPPED")
 _NOTES = ("NOTE_EXIT", "NOTE_FORK", "NOTE_EXEC", "NOTE_TRACK")
@@ -115,7 +126,7 @@ CALLS: Final[Mapping[str, tuple[Argument, ...]]] = {
         Argument("program", Child(end=("exit", 0))),
     ),
     "wait4": (
-        Argument("process", Whose({ANY: wait.WAIT_ANY})),
+        Argument("process", Whose({ANY: wait.WAIT_ANY, "group": wait.WAIT_MYPGRP})),
         Argument("options", Flags(_words(wait, _WAIT)), default=0),
     ),
     "waitid": (
@@ -138,9 +149,11 @@ CALLS: Final[Mapping[str, tuple[Argument, ...]]] = {
         Argument("process", Whose()),
         Argument("notes", Flags(_words(event, _NOTES))),
     ),
-    "kevent_signal": (Argument("signal", Word(SIGNALS)),),
+    "kevent_delete": (Argument("process", Whose()),),
+    "kevent_signal": (Argument("signal", WordOrNumber(SIGNALS, Number(1, 99_999))),),
     "kevent_read": (Argument("events", Number(1, 8), default=1),),
     "close": (),
+    "poll": (Argument("block", Number(0, 1), default=0),),
     "ptrace": (
         Argument("request", Word(_words(ptrace, _REQUESTS))),
         Argument("process", Whose(), default=0),
@@ -155,14 +168,16 @@ CALLS: Final[Mapping[str, tuple[Argument, ...]]] = {
     "touch": (Argument("page", Number(0, 9_999)),),
     "nanosleep": (Argument("ticks", Number(1, 10_000)),),
     "sched_yield": (),
+    "acct": (Argument("on", Number(0, 1), default=1),),
     "loop": (),
 }
 """Each call with its arguments; `loop` goes back to the first.
 
-`kevent_add`, `kevent_signal`, `kevent_read` and `close` are about the newest kqueue of the process.
-A pipe connects all processes, a semaphore the threads of one: pthread_join(3) is a `sem_wait` for
-what the other thread posts before its `threxit`. A program that ends without saying how calls
-exit(0).
+`kevent_add`, `kevent_delete`, `kevent_signal`, `kevent_read` and `close` are about the newest
+kqueue of the process. `poll` asks about no descriptor, and sleeps until a signal if it is to block.
+A signal that is caught runs a handler that returns at once. A pipe connects all processes, a
+semaphore the threads of one: pthread_join(3) is a `sem_wait` for what the other thread posts before
+its `threxit`. A program that ends without saying how calls exit(0).
 """
 
 RETURNING: Final = (*(name for name in CALLS if not name.startswith("kevent_")), "kevent")
@@ -224,6 +239,8 @@ def _encoded(accepts: Accepts, value: Any, processes: Mapping[str, int]) -> Any:
             return value if isinstance(value, int) else {**processes, **words}[value]
         case Word(words):
             return words[value]
+        case WordOrNumber(words):
+            return value if isinstance(value, int) else words[value]
         case Flags(words):
             return sum({words[word.strip()] for word in value.split("|")})
         case Child(end):
@@ -254,6 +271,8 @@ def _problem(
     accepts: Accepts, value: object, processes: Mapping[str, int]
 ) -> tuple[str, str] | None:
     """What is wrong with one argument, and what it could be."""
+    if isinstance(accepts, Whose | WordOrNumber) and type(value) is int:
+        accepts = accepts.numbers
     match accepts:
         case Number(low, high):
             return _number_problem(value, low, high)
@@ -266,10 +285,8 @@ def _problem(
                 parts = [part.strip() for part in value.split("|")]
                 value = next((part for part in parts if part not in words), parts[0])
         case Whose(words):
-            if type(value) is int:
-                return _number_problem(value, 1, MAX_PID)
             known, what = [*processes, *words], "names no process"
-        case Word(words):
+        case Word(words) | WordOrNumber(words):
             known, what = list(words), "is not known"
         case Child():
             return None  # looked at by its own rules

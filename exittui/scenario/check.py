@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from exittui.scenario.lines import Path
-    from exittui.scenario.model import Expectation, Scenario
+    from exittui.scenario.model import Expectation, Note, Scenario
 
 _FORKED = re.compile(r"pid [0-9]{1,5}")
 """How a process is named that a program forks."""
@@ -145,10 +145,10 @@ def _expectation(scenario: Scenario, expect: Expectation, path: Path) -> Iterato
             hint = did_you_mean(seen.signal, SIGNALS)
             place = (*path, "exits", index, "signal")
             yield Fault(place, f"is no signal{hint}", ", ".join(SIGNALS))
-    for key in ("exits", "notes"):
-        for index, seen in enumerate(getattr(expect, key) or ()):
-            named.append((seen.by, (*path, key, index, "by")))
-            named.append((seen.of, (*path, key, index, "of")))
+    for index, exit_ in enumerate(expect.exits or ()):
+        named += [(getattr(exit_, one), (*path, "exits", index, one)) for one in ("by", "of")]
+    for index, note in enumerate(expect.notes or ()):
+        named += [(who, (*path, "notes", index, key)) for key, who in _whose(note)]
     for index, returned in enumerate(expect.returns or ()):
         place = (*path, "returns", index)
         named.append((returned.by, (*place, "by")))
@@ -162,6 +162,15 @@ def _expectation(scenario: Scenario, expect: Expectation, path: Path) -> Iterato
     for name, place in named:
         if not _FORKED.fullmatch(name):
             yield from _known(name, known, place, "names no process")
+
+
+def _whose(note: Note) -> Iterator[tuple[str, str]]:
+    """The processes that an event is about; a signal is nobody's."""
+    yield "by", note.by
+    if note.of not in SIGNALS:
+        yield "of", note.of
+    if note.parent:
+        yield "parent", note.parent
 
 
 def _known(name: str, known: Iterable[str], path: Path, problem: str) -> Iterator[Fault]:

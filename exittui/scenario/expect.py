@@ -12,7 +12,7 @@ import attrs
 
 from exittui.kernel.invariants.standing import standing
 from exittui.kernel.sys import event
-from exittui.kernel.sys.event import EVFILT_PROC, NOTE_EXIT
+from exittui.kernel.sys.event import EVFILT_SIGNAL, NOTE_CHILD, NOTE_EXIT
 from exittui.kernel.sys.proc import PS_SYSTEM
 from exittui.machine import walk
 from exittui.machine.queue import TAILQ_HEAD
@@ -32,6 +32,16 @@ _NOTES = {
     name: getattr(event, name)
     for name in ("NOTE_EXIT", "NOTE_FORK", "NOTE_EXEC", "NOTE_TRACKERR", "NOTE_CHILD")
 }
+_UNSAID = (
+    ("signal", ""),
+    ("error", ""),
+    ("parent", ""),
+    ("times", 1),
+    ("count", 0),
+    ("notes", ()),
+)
+"""What need not be said of an exit, a note or a return; a scenario leaves it out."""
+
 _STOPPED = 0x7F
 """The low bits of a wait status that tells of a stop, not of an end."""
 
@@ -102,15 +112,20 @@ def exits(built: Built) -> Iterator[Exit]:
 
 
 def notes(built: Built) -> Iterator[Note]:
-    """Every event of a process that a kevent() returned."""
+    """Every event that a kevent() returned."""
     for by, name, _, out in _returned(built):
         if name != "kevent":
             continue
         for ident, kind, fflags, data in out or ():
-            if kind == EVFILT_PROC:
-                words = tuple(word for word, flag in _NOTES.items() if fflags & flag)
-                status = data >> 8 & 0xFF if fflags & NOTE_EXIT else 0
-                yield Note(by=by, of=table(built.name(ident)), notes=words, status=status)
+            if kind == EVFILT_SIGNAL:
+                yield Note(by=by, of=_SIGNALS[ident], count=data)
+                continue
+            words = tuple(word for word, flag in _NOTES.items() if fflags & flag)
+            status = data >> 8 & 0xFF if fflags & NOTE_EXIT else 0
+            child = fflags & NOTE_CHILD and not fflags & NOTE_EXIT
+            parent = table(built.name(data)) if child else ""
+            of = table(built.name(ident))
+            yield Note(by=by, of=of, notes=words, status=status, parent=parent)
 
 
 def alive(built: Built) -> Iterator[str]:
@@ -132,6 +147,12 @@ def threads(built: Built) -> int:
     )
     count: int = machine.globals["nthreads"]
     return count - of_kernel
+
+
+def kthreads(built: Built) -> Iterator[str]:
+    """The kernel's own processes on allprocess: proc0, the idle threads, perhaps the reaper."""
+    found = walk(built.machine.globals["allprocess"], "ps_list")
+    yield from (process.ps_comm for process in found if process.ps_flags & PS_SYSTEM)
 
 
 def _named(built: Built, head: str) -> Iterator[str]:
@@ -192,7 +213,7 @@ def _words(value: Any) -> str:
         return str(value)
     if attrs.has(type(value)):
         pairs = attrs.asdict(value, recurse=False).items()
-        said = [(key, one) for key, one in pairs if one != "" and (key, one) != ("times", 1)]
+        said = [(key, one) for key, one in pairs if (key, one) not in _UNSAID]
         return "{ " + ", ".join(f"{key} = {_words(one)}" for key, one in said) + " }"
     return "[" + ", ".join(sorted(map(_words, value))) + "]"
 
@@ -203,4 +224,5 @@ _SEEN = {
     "alive": alive,
     "zombies": zombies,
     "threads": threads,
+    "kthreads": kthreads,
 }

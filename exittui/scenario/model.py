@@ -91,12 +91,18 @@ class Exit:
 
 @frozen
 class Note:
-    """A knote's event that a watcher read from its kqueue."""
+    """An event that a watcher read from its kqueue.
+
+    Of a process: the `notes` that there were, with the exit `status`, or with the `parent` that
+    NOTE_CHILD tells of. Of a signal, by its name: `count`, how often it was sent.
+    """
 
     by: Word
     of: Word
-    notes: Annotated[tuple[Annotated[str, Length(1, 20)], ...], Length(1, 4)]
+    notes: Annotated[tuple[Annotated[str, Length(1, 20)], ...], Length(0, 4)] = ()
     status: Annotated[int, Between(0, 255)] = 0
+    parent: Annotated[str, Length(0, 40)] = ""
+    count: Annotated[int, Between(0, MAX_PROGRAM)] = 0
 
 
 @frozen
@@ -114,9 +120,9 @@ class Expectation:
     """How a run ends; what is left out is not judged.
 
     `exits` and `notes` are all there are, in any order; `returns` says how often a call of a
-    process ended in that way, and nothing of other calls. `broken` names the rules of
-    `exittui.kernel.invariants` that do not hold when nothing more happens; where a run is done, all
-    others hold.
+    process ended in that way, and nothing of other calls. `threads` counts those of users,
+    `kthreads` names the kernel's. `broken` names the rules of `exittui.kernel.invariants` that do
+    not hold when nothing more happens; where a run is done, all others hold.
     """
 
     result: Annotated[str, OneOf(RESULTS)] | None = None
@@ -128,6 +134,7 @@ class Expectation:
     alive: Names | None = None
     zombies: Names | None = None
     threads: Annotated[int, Between(0, MAX_ALL_THREADS)] | None = None
+    kthreads: Names | None = None
     broken: Annotated[tuple[Annotated[str, OneOf(RULES)], ...], Length(0, 8)] | None = None
 
 

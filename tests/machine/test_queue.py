@@ -76,10 +76,14 @@ def test_a_list_is_a_list(operations: list[tuple[str, int]]) -> None:
         if operation == "remove" and one in model:
             do("LIST_REMOVE", one, "f")
             model.remove(one)
+        elif operation == "before" and model and one not in model:
+            do("LIST_INSERT_AFTER", model[number % len(model)], one, "f")
+            model.insert(number % len(model) + 1, one)
         elif one not in model:
             do("LIST_INSERT_HEAD", queue, one, "f")
             model.insert(0, one)
         assert model == list(walk(queue, "f"))
+        assert [queue, *model][: len(model)] == [one.f[0] for one in model]
 
 
 def test_an_element_can_be_on_one_queue_by_each_link() -> None:

@@ -91,7 +91,7 @@ def test_what_a_good_text_says(good: str) -> None:
             '["wait4", "worker"]',
             '["wait4", "woker"]',
             "9: process[0].thread[0].program[0][1]: 'woker' process names no process; "
-            "did you mean 'worker'?; accepted: init, sh, worker, any",
+            "did you mean 'worker'?; accepted: init, sh, worker, any, group",
         ),
         (
             '["exit", 3]',

@@ -14,6 +14,7 @@ from exittui.machine.lang import panic, variable
 from exittui.machine.queue import LIST_FOREACH, LIST_HEAD, LIST_INSERT_HEAD
 
 if TYPE_CHECKING:
+    from exittui.kernel.kern.kern_acct import sys_acct
     from exittui.kernel.kern.kern_descrip import sys_close
     from exittui.kernel.kern.kern_event_scan import sys_kevent, sys_kqueue
     from exittui.kernel.kern.kern_exec import sys_execve
@@ -74,6 +75,7 @@ def sysent_init() -> None:
     sysent_add("write", sys_write, SY_NOLOCK)
     sysent_add("sem_wait", sys_sem_wait, SY_NOLOCK)
     sysent_add("sem_post", sys_sem_post, SY_NOLOCK)
+    sysent_add("acct", sys_acct, 0)
 
 
 def sysent_add(name: str, call: Callable[..., int], flags: int) -> None:

@@ -185,7 +185,10 @@ def kqueue_expand_hash(kq: kqueue) -> None:
         if kq.kq_knhash is None:
             kq.kq_knhash = hash
         else:
+            # Another thread was faster.
+            mtx_leave(kq.kq_lock)
             free(hash)
+            mtx_enter(kq.kq_lock)
 
 
 def knote_acquire(kn: knote, klist: klist | None) -> int:

@@ -1,8 +1,8 @@
 """kern/kern_exit.c 1.245: process exit and the reaper. Wait is in kern/kern_exit_wait.py.
 
 Simplified: kcov, the rucheck timeout, tracing to files and pin tables are left out of exit1(). What
-is there of timers, semaphores, accounting, job control and unveil finds nothing to do. Vnodes are
-not modelled.
+is there of timers, semaphores, job control and unveil finds nothing to do, and so does accounting
+unless it is on. The vnode of the text is not modelled.
 
 What stepping shows of this revision: a thread that is not the main one lets the main thread go on
 (ps_exitcnt) while it still has its stack, its address space and, in exit2(), ps_mtx to use. A CPU

@@ -58,7 +58,7 @@ from exittui.kernel.sys.ptrace import PTRACE_FORK
 from exittui.kernel.sys.sched import SPCF_ITIMER, SPCF_PROFCLOCK
 from exittui.kernel.sys.signal import SIGTRAP
 from exittui.machine.lang import KASSERT, variable
-from exittui.machine.queue import LIST_INSERT_HEAD, TAILQ_INSERT_TAIL
+from exittui.machine.queue import LIST_INSERT_AFTER, LIST_INSERT_HEAD, TAILQ_INSERT_TAIL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -277,7 +277,7 @@ def fork1(
     LIST_INSERT_HEAD(allproc, p, "p_list")
     LIST_INSERT_HEAD(tidhashtbl, p, "p_hash")
     LIST_INSERT_HEAD(pidhashtbl, pr, "ps_hash")
-    LIST_INSERT_HEAD(curpr.ps_pgrp.pg_members, pr, "ps_pglist")
+    LIST_INSERT_AFTER(curpr, pr, "ps_pglist")
     LIST_INSERT_HEAD(curpr.ps_children, pr, "ps_sibling")
     mtx_enter(pr.ps_mtx)
     if pr.ps_flags & PS_TRACED:

@@ -37,6 +37,7 @@ from exittui.kernel.sys.signal import (
     SIG_DFL,
     SIG_IGN,
     SIGCONT,
+    SIGILL,
     SIGKILL,
 )
 from exittui.kernel.sys.signalvar import (
@@ -219,7 +220,7 @@ def postsig(p: proc, signum: int, sctx: sigctx) -> None:
             returnmask = p.p_sigmask
         if sendsig(p, signum, returnmask):
             KERNEL_LOCK()
-            sigexit(p, signum)
+            sigexit(p, SIGILL)
         postsig_done(p, signum, sctx.sig_reset)
 
 

@@ -17,7 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from exittui.kernel.arch.amd64.cpu import curcpu
 from exittui.kernel.arch.amd64.pmap_tlb import TLB_HAS
-from exittui.kernel.sys.event import EV_ADD, EV_CLEAR, EVFILT_PROC, EVFILT_SIGNAL
+from exittui.kernel.sys.event import (
+    EV_ADD,
+    EV_CLEAR,
+    EV_DELETE,
+    EVFILT_PROC,
+    EVFILT_SIGNAL,
+)
 from exittui.machine.lang import struct, usermode
 
 if TYPE_CHECKING:
@@ -58,8 +64,9 @@ def user_program(ops: tuple[Any, ...]) -> program:
 def user_action(prog: program, op: tuple[Any, ...]) -> None:
     """Add an action to a program.
 
-    ("kevent_add", ident, fflags), or with a filter between, adds with EV_CLEAR, and
-    ("kevent_read", n) waits for an event: both are kevent() on the last kqueue of the process.
+    ("kevent_add", ident, fflags), or with a filter between, adds with EV_CLEAR,
+    ("kevent_delete", ident) takes a process' knote away, and ("kevent_read", n) waits for an event:
+    all are kevent() on the last kqueue of the process.
     """
     name = op[0]
     args = user_args(op)
@@ -71,6 +78,9 @@ def user_action(prog: program, op: tuple[Any, ...]) -> None:
             filt = EVFILT_SIGNAL
         args = (-1, (op[1], filt, EV_ADD | EV_CLEAR, op[len(op) - 1]), 0, 0)
         prog.pg_kqueue = sysent_find("kqueue")
+    elif name == "kevent_delete":
+        name = "kevent"
+        args = (-1, (op[1], EVFILT_PROC, EV_DELETE, 0), 0, 0)
     elif name == "kevent_read":
         name = "kevent"
         args = (-1, None, op[1], 1)

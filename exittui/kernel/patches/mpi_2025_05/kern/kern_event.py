@@ -1,6 +1,9 @@
 """kern/kern_event.c 1.201: kqueue_ps_list_lock is a mutex, so that NOTE_EXIT does not sleep.
 
 What is called with it held must not sleep either: knote_processfork() registers knotes.
+
+The diff also has an assertion in filt_proc() that the process is no zombie, but inside a comment:
+it is not compiled. It would not hold, for exit1() sets PS_ZOMBIE before knote_processexit().
 """
 
 from __future__ import annotations
