@@ -7,9 +7,13 @@ them, and they are there again after it. Breakpoints that a script sets are gone
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING, Final
 
+from attrs import define
+
 from exittui.errors import UsageError
+from exittui.scenario.script_check import MAX_STEPS
 from exittui.session.commands import COMMANDS, read
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ _MOVING: Final = frozenset(
     | {"call_or_return", "solo", "pick", "seek", "back_step", "back_next", "back_finish"}
     | {"back_proceed", "back_until", "back_seek", "goto", "redo", "restart", "focus", "thread"}
 )
+_BY_VALUE: Final = _STOPPING | {"seek", "back_seek"}
+_STEP: Final = re.compile(r"\bstep\b")
 ALLOWED: Final = _STOPPING | _MOVING
 """What a script may do: move, choose and stop. It writes no files and asks nothing."""
 
@@ -36,6 +42,9 @@ def order(line: str) -> Order:
         word = found.command.words[0]
         known = " ".join(one.words[0] for one in COMMANDS if one.name in ALLOWED)
         raise UsageError(f"{word!r} is not for scripts; accepted: {known}")
+    if found.command.name in _BY_VALUE and _STEP.search(found.argument):
+        # It would be looked at after every single step.
+        raise UsageError("a script cannot wait for a value of 'step'; `step N` makes N steps")
     return found
 
 
@@ -59,11 +68,31 @@ def undisturbed(session: Session) -> Iterator[None]:
         session.mover.locking, session.dialect = locking, dialect
 
 
-def perform(session: Session, lines: tuple[str, ...]) -> None:
+@define
+class Budget:
+    """How far a script may still move the machine, both ways together; no file asks for more."""
+
+    left: int = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Take these steps off; raises UsageError when nothing is left."""
+        self.left -= steps
+        if self.left < 0:
+            raise UsageError(f"the script moves the machine by more than {MAX_STEPS} steps in all")
+
+
+def perform(session: Session, lines: tuple[str, ...], budget: Budget) -> None:
     """Carry out the commands of one cue; raises ExittuiError for the first that fails."""
+    machine = session.machine
     with undisturbed(session):
         for line in lines:
             try:
-                session.begin(order(line)).finish()
+                doing = session.begin(order(line))
+                at = machine.position
+                while doing.advance():
+                    budget.spend(abs(machine.position - at))
+                    at = machine.position
+                doing.finish()
+                budget.spend(abs(machine.position - at))
             except UsageError as error:
                 raise UsageError(f"{line!r}: {error.message}") from None

@@ -17,7 +17,7 @@ from exittui.errors import ExittuiError
 from exittui.machine import Schedule, Scripted
 from exittui.playback.failure import ScriptFailed
 from exittui.playback.moments import chapters, cut
-from exittui.playback.moving import perform
+from exittui.playback.moving import Budget, perform
 from exittui.playback.questions import question
 from exittui.scenario.play import verdict
 
@@ -67,6 +67,7 @@ class Player:
         self.reached: set[int] = set()
         """The moments whose goals were reached."""
         self.hinted: dict[int, int] = {}
+        self._budget = Budget()
         self._marks: list[Mark] = []
         self._picks: array[int] = session.machine.schedule().picks
         self._start = Mark(session.machine.position, session.focus, None)
@@ -223,7 +224,7 @@ class Player:
 
     def _do(self, number: int, key: str, lines: tuple[str, ...]) -> None:
         try:
-            perform(self.session, lines)
+            perform(self.session, lines, self._budget)
         except ExittuiError as error:
             raise ScriptFailed(error.message, cue=number, key=key) from None
 
@@ -255,13 +256,14 @@ class Player:
         """The question with its answer; what has to be done to know it is taken back."""
         session, machine = self.session, self.session.machine
         here, focus = machine.position, session.focus
+        key = "after"
         try:
             if cue.after is not None:
                 self._own_branch()
-                perform(session, cue.after)
-            found = question(session, cue)
+                perform(session, cue.after, self._budget)
+            key = "of"
+            found = question(session, cue, self._budget)
         except ExittuiError as error:
-            key = "after" if isinstance(error, ScriptFailed) else "of"
             raise ScriptFailed(error.message, cue=number, key=key) from None
         finally:
             machine.goto(min(here, machine.recorded))

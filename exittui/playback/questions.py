@@ -20,6 +20,7 @@ from exittui.session.why import why_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from exittui.playback.moving import Budget
     from exittui.scenario.script import Cue
     from exittui.session.session import Session
 
@@ -49,9 +50,12 @@ class Question:
         return self.choices[self.right]
 
 
-def question(session: Session, cue: Cue) -> Question:
+def question(session: Session, cue: Cue, budget: Budget) -> Question:
     """The question of a cue, with its answer where the machine stands; raises ExittuiError."""
-    answer, others, reason = _KINDS[str(cue.kind)](session, str(cue.of))
+    if cue.kind == "next":
+        answer, others, reason = _next(session, str(cue.of), budget)
+    else:
+        answer, others, reason = _KINDS[str(cue.kind)](session, str(cue.of))
     choices = cue.choices or _choices(answer, others)
     if answer not in choices:
         listed = ", ".join(repr(one) for one in choices)
@@ -149,7 +153,7 @@ def _value(session: Session, text: str) -> _Found:
     return answer, others, why(session, text)
 
 
-def _next(session: Session, text: str) -> _Found:
+def _next(session: Session, text: str, budget: Budget) -> _Found:
     """Who runs next on a CPU, if nobody interferes: looked at by running on, and back."""
     info = target(session, text, "cpu_info")
     machine, here = session.machine, session.machine.position
@@ -157,7 +161,7 @@ def _next(session: Session, text: str) -> _Found:
     choose = session.mover.chooser.choose
     while info.ci_curproc is now and machine.result is None:
         choice = choose(machine)
-        if choice is None or machine.position - here > session.limit:
+        if choice is None or machine.position - here > min(session.limit, budget.left):
             break
         machine.step(choice)
     after = info.ci_curproc
@@ -166,6 +170,7 @@ def _next(session: Session, text: str) -> _Found:
     statement = machine.record(step - 1).statement.function if step > here else ""
     machine.goto(here)
     machine.forget_future()
+    budget.spend(step - here)
     if after is now:
         raise UsageError(f"{text} runs nobody else any more")
     others = [_name(session, p) for p in _threads(session)]
@@ -231,7 +236,6 @@ def _threads(session: Session) -> list[struct]:
 _KINDS: Final[dict[str, Callable[[Session, str], _Found]]] = {
     "owner": _owner,
     "value": _value,
-    "next": _next,
     "list": _list,
     "sleep": _sleep,
 }

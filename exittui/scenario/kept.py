@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from exittui.machine import store
+from exittui.scenario.reading import bytes_of
 
 if TYPE_CHECKING:
     from exittui.scenario.model import Scenario
@@ -26,7 +27,7 @@ _HERE = Path(__file__).parent
 def load(path: Path, folder: Path) -> Scenario:
     """The scenario in a file, as `scenario.load.load` reads it; its errors too."""
     try:
-        text = path.read_bytes()
+        text = bytes_of(path)
     except (OSError, ValueError):
         text = b""
     key = store.key([_HERE, _HERE.parent / "kernel" / "sys"], str(path), repr(text))

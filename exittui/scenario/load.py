@@ -11,7 +11,8 @@ from cattrs.errors import BaseValidationError
 
 from exittui.errors import ScenarioError, ScenarioFileError
 from exittui.scenario.check import check
-from exittui.scenario.model import MAX_BYTES, MAX_LINE, MAX_NESTING, Scenario
+from exittui.scenario.model import MAX_LINE, MAX_NESTING, Scenario
+from exittui.scenario.reading import MAX_BYTES, bytes_of
 from exittui.scenario.structure import faults, structure
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ def read(path: Path) -> str:
     """The text of a file that may be a scenario: not large, and UTF-8."""
     file = str(path)
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        data = bytes_of(path)
     except OSError as error:
         raise ScenarioError((error.strerror or "cannot be read").lower(), file=file) from None
     except ValueError:  # a null character
@@ -42,7 +42,7 @@ def read(path: Path) -> str:
     if len(data) > MAX_BYTES:
         raise ScenarioError("too large", file=file, accepted=f"up to {MAX_BYTES} bytes")
     try:
-        return data.decode().replace("\r\n", "\n")
+        return data.decode().removeprefix("\ufeff").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise ScenarioError("is not UTF-8 text", file=file, line=line) from None

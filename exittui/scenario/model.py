@@ -13,9 +13,9 @@ from attrs import Factory, frozen
 
 from exittui.kernel.invariants import RULES
 from exittui.scenario.bounds import Between, Length, Name, OneOf
+from exittui.scenario.reading import MAX_BYTES
 from exittui.scenario.script import MAX_CUES, Cue, Lesson
 
-MAX_BYTES: Final = 64 * 1024
 MAX_LINE: Final = 2000  # tomllib takes quadratic time for a key of many parts, a.a.a.a…
 MAX_NESTING: Final = 16
 MAX_CPUS: Final = 64  # kern_sched.py names as many idle threads

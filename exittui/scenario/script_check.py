@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from exittui.scenario.model import Scenario
     from exittui.scenario.script import Cue
 
-MAX_STEPS: Final = 1_000_000
-"""What a run may take that somebody watches."""
+MAX_STEPS: Final = 150_000
+"""By how much a script may move the machine, and how long a run that somebody watches may be."""
+
+MAX_THREADS: Final = 256
+"""Threads of a scenario that somebody watches."""
 
 PANES: Final = (
     "source",
@@ -39,6 +42,12 @@ def script(scenario: Scenario) -> Iterator[Fault]:
     """Every misfit of a script."""
     if scenario.script and scenario.run.max_steps > MAX_STEPS:
         yield Fault(("run", "max-steps"), "is too much to be played", f"1 to {MAX_STEPS}")
+    threads = sum(
+        process.count * sum(thread.count for thread in process.thread)
+        for process in scenario.process
+    )
+    if scenario.script and threads > MAX_THREADS:
+        yield Fault(("process",), f"makes {threads} threads", f"up to {MAX_THREADS} with a script")
     yield from _lesson(scenario)
     for index, cue in enumerate(scenario.script):
         path: Path = ("script", index)

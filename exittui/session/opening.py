@@ -27,6 +27,8 @@ def is_session(word: str) -> bool:
     if word.endswith(SUFFIX):
         return True
     try:
+        if not Path(word).is_file():
+            return False
         with Path(word).open("rb") as stream:
             return stream.read(_LOOKED_AT).startswith(_MARK)
     except (OSError, ValueError):

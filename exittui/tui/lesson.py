@@ -46,10 +46,11 @@ class Lesson:
         self.rows = CAPTION
         self._note = _KEYS if player.at <= 0 else ""
         self._passing = False
+        self._keys = True
 
     def silent(self) -> None:
         """Say nothing about keys: nobody presses any."""
-        self._note = ""
+        self._note, self._keys = "", False
 
     # -- keys ----------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class Lesson:
     def lines(self, width: int, height: int) -> Lines:
         """The caption pane."""
         chosen = self.player.answers.get(self.player.at)
-        return caption(self.player, self._note, chosen, width, height)
+        return caption(self.player, self._note, chosen, width, height, keys=self._keys)
 
     def glowing(self) -> dict[str, tuple[str, ...]]:
         """By pane, the words that glow; an empty word is the pane itself."""

@@ -11,7 +11,8 @@ from exittui.kernel.catalog import KERNELS
 from exittui.scenario.calls import CALLS
 from exittui.scenario.copies import pids, tids
 from exittui.scenario.load import load, parse
-from exittui.scenario.model import MAX_BYTES, MAX_CPUS, Process, Thread
+from exittui.scenario.model import MAX_CPUS, Process, Thread
+from exittui.scenario.reading import MAX_BYTES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MARK: Final = re.compile(r"\*\*(.+?)\*\*|\*([^*\s][^*]*?)\*|`([^`]+)`", re.DOTALL)
 _LOOKS: Final = ("strong", "prose", "keyword")
 ITEM: Final = "- "
-_BETWEEN: Final = "  "
+_BETWEEN: Final = (" " * 6, " " * 4, " " * 2)
 
 
 def runs(text: str) -> Iterator[Run]:
@@ -83,16 +83,22 @@ def _words(paragraph: str) -> Iterator[tuple[str, str, bool]]:
                 blank = False
 
 
-def caption(player: Player, note: str, chosen: int | None, width: int, height: int) -> Lines:
-    """The pane: what is said, asked or to be reached at this moment."""
+def caption(
+    player: Player, note: str, chosen: int | None, width: int, height: int, *, keys: bool = True
+) -> Lines:
+    """The pane: what is said, asked or to be reached at this moment.
+
+    Without `keys` nobody is there to press any, as in a recording.
+    """
     inner = width - 4
     body = list(_body(player, note, chosen, inner))
+    if keys and player.last and player.open is None and not note:
+        body.append((("The end. q leaves; the debugger is yours.", "faint"),))
     rows = height - 2
     above = max(len(body) - rows, 0) if chosen is not None or note else 0
     below = max(len(body) - rows - above, 0)
-    return frame(
-        _title(player), body[above:], width, height, above=above, below=below, note=_keys(player)
-    )
+    foot = _keys(player) if keys else []
+    return frame(_title(player), body[above:], width, height, above=above, below=below, note=foot)
 
 
 def _keys(player: Player) -> list[Run]:
@@ -142,8 +148,6 @@ def _body(player: Player, note: str, chosen: int | None, width: int) -> Iterator
             yield (("✓ reached", "good"), ("   Space goes on from where the lesson was", "faint"))
     elif cue.say is not None:
         yield from wrapped(cue.say, width)
-    if player.last and player.open is None and not note:
-        yield (("The end. q leaves; the debugger is yours.", "faint"),)
     if note:
         yield from wrapped(note, width, "waits")
 
@@ -158,11 +162,12 @@ def _choices(asked: Question, chosen: int | None, width: int) -> Iterator[Line]:
         elif number == chosen:
             mark, look = "✗", "danger"
         marked.append(((f"{mark} ", look), (f" {number + 1} ", "key"), (f" {choice}", look)))
-    beside = tuple(run for choice in marked for run in (*choice, (_BETWEEN, "text")))[:-1]
-    if sum(cells(text) for text, _ in beside) <= width:
-        yield beside
-    else:
-        yield from marked
+    for between in _BETWEEN:
+        beside = tuple(run for choice in marked for run in (*choice, (between, "text")))[:-1]
+        if sum(cells(text) for text, _ in beside) <= width:
+            yield beside
+            return
+    yield from marked
 
 
 def _begun(lines: Iterator[Line], words: str, look: str) -> Iterator[Line]:
