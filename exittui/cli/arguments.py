@@ -339,6 +339,20 @@ def compare_parser() -> Parser:
     )
     parser.add_argument("--lanes", metavar="FILE", help="draw what each CPU did, as SVG")
     parser.add_argument("--trace", metavar="FILE", help="write a trace that Perfetto opens")
+    parser.add_argument(
+        "--screen",
+        action="store_true",
+        help="a debugger for each of two or three kernels, moved together",
+    )
+    parser.add_argument(
+        "--schedule",
+        metavar="S",
+        type=_schedule,
+        help="with --screen: the schedule all follow at first, or @FILE",
+    )
+    parser.add_argument(
+        "--theme", metavar="T", type=_one_of(THEMES), help=f"with --screen: {', '.join(THEMES)}"
+    )
     return parser
 
 

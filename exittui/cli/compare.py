@@ -16,10 +16,12 @@ from exittui.export.chrome import document, from_outcomes, from_runs
 from exittui.export.lanes import svg
 from exittui.export.tables import FORMATS
 from exittui.kernel.catalog import KERNELS
+from exittui.machine import Schedule
 from exittui.scenario.build import build
 from exittui.scenario.library import find
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Iterator, Sequence
 
     from exittui.compare.divergence import Divergence
@@ -35,6 +37,11 @@ def command(words: Sequence[str]) -> int:
     arguments = compare_parser().read(words)
     scenario = find(arguments.scenario, also=COMMANDS)
     kernels = _kernels(arguments.kernels, scenario)
+    if arguments.screen:
+        return _on_screen(arguments, scenario, kernels)
+    for name in ("schedule", "theme"):
+        if getattr(arguments, name):
+            raise UsageError(f"--{name} goes with --screen")
     segments = SEGMENTS if arguments.lanes or arguments.trace else 0
     outcomes, partings = measured(scenario, kernels, segments)
     told = table(scenario.name, scenario.title, outcomes)
@@ -45,6 +52,34 @@ def command(words: Sequence[str]) -> int:
     if arguments.trace:
         write(arguments.trace, "\n".join(document(_events(scenario, kernels, outcomes))) + "\n")
     return ExitCode.OK if all(one.result == "done" for one in outcomes) else ExitCode.UNMET
+
+
+def _on_screen(arguments: argparse.Namespace, scenario: Scenario, kernels: tuple[str, ...]) -> int:
+    """Kernels beside each other; of those of the scenario the first two, if none are named."""
+    from exittui.cli import state  # noqa: PLC0415 - the table does without a screen
+    from exittui.cli.screen import check_terminal  # noqa: PLC0415 - as above
+    from exittui.session.lockstep import FEWEST, Kernel, Lockstep  # noqa: PLC0415 - as above
+
+    for name in ("lanes", "trace"):
+        if getattr(arguments, name):
+            raise UsageError(f"--{name} goes with the table, not with --screen")
+    if arguments.kernels is None:
+        kernels = kernels[:FEWEST]
+    schedule = arguments.schedule
+    lockstep = Lockstep(
+        scenario,
+        [Kernel(name) for name in kernels],
+        schedule=None if schedule is None else Schedule.parse(schedule),
+        own_time=schedule is None,
+        cache=cache_folder(),
+    )
+    check_terminal()
+    from exittui.tui.lockstep import run_lockstep  # noqa: PLC0415 - as above
+    from exittui.tui.looks import THEMES  # noqa: PLC0415 - as above
+
+    chosen = arguments.theme or state.read().get("theme")
+    run_lockstep(lockstep, theme=chosen if chosen in THEMES else "dark")
+    return ExitCode.OK
 
 
 def measured(

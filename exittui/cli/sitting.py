@@ -35,6 +35,7 @@ def sit(
             check()
         session = open_session(arguments.scenario, cache=cache_folder())
         session.beside = beside(arguments, session.machine.image)
+        session.cache = cache_folder()
         return session
     asked = plan(arguments, commands)
     if check is not None:
@@ -50,6 +51,7 @@ def sit(
     from exittui.session.session import Session  # noqa: PLC0415  # errors come without it
 
     made = Session(built, beside(arguments, built.machine.image))
+    made.cache = cache_folder()
     made.scenario_path = arguments.scenario if _is_path(arguments.scenario) else ""
     return made
 

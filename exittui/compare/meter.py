@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from exittui.compare.accounts import Accounts, Time
+from exittui.compare.endings import Endings
 from exittui.compare.places import COUNTED, OWNERS, Places
 from exittui.kernel.sys.proc import P_SYSTEM
 from exittui.machine import describe, walk
@@ -61,9 +62,6 @@ class Meter:
         self.machine = machine
         self.accounts = Accounts()
         self.locks: dict[str, Lock] = {}
-        self.points: dict[int, dict[str, tuple[int, int]]] = {}
-        """By pid, when and on which CPU its end came to each of the points."""
-        self.names: dict[int, str] = {}
         self.switches = 0
         self.segments: list[Segment] = []
         self.wakes: list[tuple[int, int, str, str]] = []
@@ -74,9 +72,12 @@ class Meter:
         self._now = {"zombies": 0, "stacks": 0}
         self._most = segments
         self._places = Places(machine.image)
+        self._endings = Endings(self._places)
+        self.points = self._endings.points
+        """By pid, when and on which CPU its end came to each of the points."""
+        self.names = self._endings.names
         self._observers: dict[int, list[Observer]] = {}
         self._held: dict[int, int] = {}
-        self._spaces: dict[int, int] = {}
         self._kernel_threads: set[int] = set()
         self._running = [info.ci_curproc for info in machine.infos]
         self._cursor = [0] * machine.ncpu
@@ -99,13 +100,8 @@ class Meter:
         on(at.entry("calcru"), self._report)
         on(at.entry("proc_free"), self._free_thread)
         on(at.inside("process_zap", "pool_put(process_pool"), self._free_process)
-        on(at.entry("exit1"), self._exit)
-        on(at.inside("exit1", "p_stat = SDEAD"), self._dead)
-        on(at.inside("uvm_map_teardown", "rw_exit_write"), self._unmapped)
-        on(at.inside("uvmspace_free", "pmap = None"), self._freed)
-        for function in ("exit1", "reaper"):
-            on(at.inside(function, ", SIGCHLD)"), self._sigchld)
-        on(at.inside("userland", "userland_log("), self._returned)
+        for pc, observer in self._endings.observers():
+            on((pc,), observer)
         on(at.inside("exit1", "LIST_INSERT_HEAD(zombprocess"), self._counting("zombies", 1))
         for function in ("proc_finish_wait", "process_remove"):
             on(at.inside(function, 'LIST_REMOVE(pr, "ps_list")'), self._counting("zombies", -1))
@@ -249,44 +245,6 @@ class Meter:
 
     def _free_process(self, _: int, f: Frame, __: int, ___: int) -> None:
         self.accounts.process_freed(f[self._places.variable("process_zap", "pr")].__dict__["_oid"])
-
-    # -- observers: the end of a process -------------------------------------------------------
-
-    def _exit(self, cpu: int, f: Frame, begin: int, _: int) -> None:
-        process = f[self._places.variable("exit1", "p")].p_p
-        pid = process.ps_pid
-        if pid not in self.points:
-            self.points[pid] = {"exit": (begin, cpu)}
-            self.names[pid] = process.ps_comm
-            self._spaces[process.ps_vmspace.__dict__["_oid"]] = pid
-
-    def _point(self, pid: int | None, name: str, time: int, cpu: int) -> None:
-        if pid in self.points:
-            self.points[pid].setdefault(name, (time, cpu))
-
-    def _dead(self, cpu: int, f: Frame, _: int, end: int) -> None:
-        pid = f[self._places.variable("exit1", "p")].p_p.ps_pid
-        if pid in self.points:
-            self.points[pid]["dead"] = (end, cpu)  # of several threads, the last
-
-    def _unmapped(self, cpu: int, f: Frame, _: int, end: int) -> None:
-        space = f[self._places.variable("uvm_map_teardown", "map")].embedded_in
-        self._point(self._spaces.get(space.__dict__["_oid"]), "unmapped", end, cpu)
-
-    def _freed(self, cpu: int, f: Frame, _: int, end: int) -> None:
-        space = f[self._places.variable("uvmspace_free", "vm")]
-        self._point(self._spaces.get(space.__dict__["_oid"]), "freed", end, cpu)
-
-    def _sigchld(self, cpu: int, f: Frame, begin: int, _: int) -> None:
-        process = f[self._places.variable(self._places.function(f), "pr")]
-        self._point(process.ps_pid, "sigchld", begin, cpu)
-
-    def _returned(self, cpu: int, f: Frame, begin: int, _: int) -> None:
-        if f[self._places.variable("userland", "callp")].sy_name not in ("wait4", "waitid"):
-            return
-        frame = f[self._places.variable("userland", "p")].p_md.md_regs
-        if not frame.tf_err:
-            self._point(frame.tf_rax, "return", begin, cpu)
 
     # -- observers: counts ---------------------------------------------------------------------
 

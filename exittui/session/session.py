@@ -25,6 +25,7 @@ from exittui.session.waiting import waiting_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from exittui.machine import Machine, struct
     from exittui.scenario.build import Built
@@ -80,6 +81,8 @@ class Session:
         self.path: str | None = None
         """The session file that it was opened from or saved to."""
         self.scenario_path = ""
+        self.cache: Path | None = None
+        """Where linked kernels are kept, for those that are put beside this one."""
         self.views = Viewer(self)
         self._asking: Asking | None = None
 

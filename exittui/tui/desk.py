@@ -363,6 +363,8 @@ class Desk(Screen[None]):
     def carry_out(self, order: Order, line: str = "") -> None:
         """Do what was asked, or say in the prompt line why not; `line` is what was typed."""
         self._error = self._note = ""
+        if order.command.name == "compare" and self._hands.compare(order.argument):
+            return
         if order.command.group == "screen" and not (
             order.command.name == "help" and order.argument
         ):

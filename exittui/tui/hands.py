@@ -427,6 +427,24 @@ class Hands:
         self._desk.app.exit()
         return ""
 
+    def compare(self, argument: str) -> bool:
+        """Put other kernels beside this one, on a screen of their own; whether it was kernels."""
+        from exittui.session.doing.comparing import kernels_named  # noqa: PLC0415 - on request
+        from exittui.session.lockstep import Lockstep  # noqa: PLC0415 - as above
+        from exittui.tui.lockstep import LockstepScreen  # noqa: PLC0415 - as above
+
+        desk = self._desk
+        try:
+            names = kernels_named(desk.session, argument)
+            if not names:
+                return False
+            lockstep = Lockstep.of_session(desk.session, names)
+        except UsageError as error:
+            desk.say(error.message)
+            return True
+        desk.app.push_screen(LockstepScreen(lockstep, theme=desk.theme))
+        return True
+
     # -- the menu of panes ---------------------------------------------------------------------
 
     def _panes(self, text: str) -> str:

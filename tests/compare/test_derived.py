@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from exittui.compare.meter import Meter
 from exittui.kernel.costs import prices
 from exittui.scenario.build import build
 from exittui.scenario.load import parse
-
-if TYPE_CHECKING:
-    from exittui.machine.frames import Frame
 
 ONE_EXIT = """
 title = "t"
@@ -39,13 +34,16 @@ start = "cpu0"
 class Counting(Meter):
     """Notes how many switches there were at each point."""
 
-    def _exit(self, cpu: int, f: Frame, begin: int, end: int) -> None:
-        super()._exit(cpu, f, begin, end)
-        self.at = {"exit": self.switches}
+    def _watch(self) -> None:
+        super()._watch()
+        self.at: dict[str, int] = {}
+        for pc, _ in list(self._endings.observers()):
+            self._on((pc,), self._note)
 
-    def _point(self, pid: int | None, name: str, time: int, cpu: int) -> None:
-        super()._point(pid, name, time, cpu)
-        self.at[name] = self.switches
+    def _note(self, *_: object) -> None:
+        for points in self.points.values():
+            for name in points:
+                self.at.setdefault(name, self.switches)
 
 
 @pytest.mark.parametrize(

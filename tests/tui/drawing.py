@@ -16,6 +16,7 @@ from exittui.scenario.build import build
 from exittui.scenario.library import find
 from exittui.session.commands import read
 from exittui.session.session import Session
+from exittui.tui.lockstep import LockstepScreen
 from exittui.tui.textual_app import DebuggerApp
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parents[2]
 README: Final = ROOT / "docs" / "debugger.svg"
+BESIDE: Final = ROOT / "docs" / "beside.svg"
 FOLDER: Final = Path(__file__).parent / "pictures"
 
 
@@ -66,6 +68,8 @@ def done(session: Session) -> None:
     session.carry_out(read("goto 50%"))
 
 
+_COMPARE: Final = ("colon", *"compare", "space", *"mpi-2025-05", "enter")
+
 DRAWINGS: Final = (
     Drawing(README, (120, 40), hazard),
     Drawing(FOLDER / "start-120x40.svg", (120, 40), start),
@@ -82,6 +86,25 @@ DRAWINGS: Final = (
         ("colon", *"frob", "enter"),
     ),
     Drawing(FOLDER / "small-40x10.svg", (40, 10), start),
+    Drawing(
+        BESIDE, (120, 40), start, (*_COMPARE, *"mcc"), scenario="fork-and-wait", kernel="reaper"
+    ),
+    Drawing(
+        FOLDER / "beside-80x24.svg",
+        (80, 24),
+        start,
+        (*_COMPARE, *"cd", "tab", "tab"),
+        scenario="fork-and-wait",
+        kernel="reaper",
+    ),
+    Drawing(
+        FOLDER / "beside-200x60.svg",
+        (200, 60),
+        start,
+        (*_COMPARE[:-1], "comma", *"mpi-switch", "enter", *"mccs"),
+        scenario="fork-and-wait",
+        kernel="reaper",
+    ),
 )
 
 
@@ -97,6 +120,8 @@ def draw(drawing: Drawing, kernels: Path | None = None) -> str:
             await pilot.pause()
             for key in drawing.keys:
                 await pilot.press(key)
+                while isinstance(app.screen, LockstepScreen) and not app.screen.lockstep.ready:
+                    await pilot.pause(0.02)
             await pilot.pause()
             await pilot.pause()
             return app.export_screenshot()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from exittui.kernel.catalog import KERNELS
 from exittui.session.commands.table import BY_WORD, DIALECTS
 from exittui.session.moving import LOCKING
 
@@ -72,7 +73,8 @@ def _arguments(  # noqa: PLR0911 - one return a kind of argument
     if name in _THREADS:
         return _threads(session)
     if name in _BRANCHES:
-        return [branch.name for branch in session.branches]
+        kernels = [one for one in KERNELS if one != session.kernel] if name == "compare" else []
+        return [*(branch.name for branch in session.branches), *kernels]
     simple = {
         "help": [text.partition(" ")[0] for text in BY_WORD],
         "focus": [str(cpu) for cpu in range(session.machine.ncpu)],

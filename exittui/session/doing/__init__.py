@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from exittui.session.doing import asking, branching, kernel, moves, stopping
+from exittui.session.doing import asking, branching, comparing, kernel, moves, stopping
 from exittui.session.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "branch": _at_once(branching.branch),
     "branches": _at_once(branching.branches),
     "switch": _at_once(branching.switch),
-    "compare": _at_once(branching.compare),
+    "compare": comparing.compare,
     "drop": _at_once(branching.drop),
     "checkpoint": _at_once(branching.checkpoint),
     "checkpoints": _at_once(branching.checkpoints),

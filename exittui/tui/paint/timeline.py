@@ -13,11 +13,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from exittui.session.views_timeline import TimelineView
 from exittui.tui.lines import MORE, Line, Lines, Run, between, cells, clip, fit, frame
 from exittui.tui.looks import cpu
 
 if TYPE_CHECKING:
-    from exittui.session.views_timeline import Lane, Span, TimelineView
+    from exittui.session.views_timeline import Lane, Span
 
 MARGIN: Final = 3
 """Cells before the first column, the frame not counted."""
@@ -66,6 +67,12 @@ def paint(view: TimelineView, width: int, height: int, focus: int = 0, cursor: i
     below = len(view.lanes) - top - shown
     note: list[Run] = [(f" {_LEGEND}", "faint")] if width > cells(_LEGEND) + 40 else []
     return frame(title, body[:rows], width, height, above=top, below=below, note=note)
+
+
+def lane(shown: Lane, columns: int, here: int | None) -> list[Run]:
+    """One lane on its own, `here` the column of the present place."""
+    view = TimelineView(0, columns, columns, 0, 0, here, (), ())
+    return _lane(shown, view, -1)
 
 
 def _told(view: TimelineView, width: int, rows: int) -> list[Line]:
