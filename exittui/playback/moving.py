@@ -37,7 +37,7 @@ ALLOWED: Final = _STOPPING | _MOVING
 
 def order(line: str) -> Order:
     """The order in a line of a script; raises UsageError for what no script may say."""
-    found = read(line, DIALECT)
+    found = read(line)
     if found.command.name not in ALLOWED:
         word = found.command.words[0]
         known = " ".join(one.words[0] for one in COMMANDS if one.name in ALLOWED)

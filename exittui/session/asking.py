@@ -6,19 +6,19 @@ function that was stopped in.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
 from exittui.machine.image import FIRST_SLOT
 from exittui.scenario.expression import Absent, Expression, Names
 from exittui.scenario.expression.building import Builder
-from exittui.scenario.expression.kinds import ANY
+from exittui.scenario.expression.kinds import ANY, pointer
 from exittui.scenario.expression.looking import Look, Watching
 from exittui.scenario.expression.operators import truth
 from exittui.scenario.expression.parser import parse
 from exittui.scenario.expression.references import Value
-from exittui.scenario.expression.tree import Member, Name
+from exittui.scenario.expression.tree import Literal, Member, Name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     from exittui.scenario.build import Built
 
     Frames = Callable[[Machine], Any]
+    Cpus = Callable[[Machine], int]
+
+DIRECT_MAP: Final = 0xFFFF800000000000
+BYTES: Final = 64
+"""Where the model's structs would be, by their numbers, and how much room each would have."""
+
+
+_CURRENT: Final = frozenset({"curproc", "curcpu"})
 
 
 @frozen(eq=False)
@@ -36,6 +44,9 @@ class Scope:
     function: str
     slots: dict[str, int]
     frame: Frames
+    cpu: Cpus
+    """Whose `curproc` and `curcpu` are meant."""
+    machine: Machine
 
 
 @frozen(eq=False)
@@ -64,6 +75,9 @@ class _LocalBuilder(Builder):
         scope = self._scope
         slot = scope.slots.get(node.word)
         if slot is None:
+            known = node.word in self._names.image.variables or node.word in self._names.pids
+            if node.word in _CURRENT and not known:
+                return self._current(node.word)
             return super().name(node)
         self.follows_writes = self.from_state = False
         absent = Absent(f"{node.word} is a variable of {scope.function}(), which is not here")
@@ -76,6 +90,29 @@ class _LocalBuilder(Builder):
             return frame[slot] if here == scope.function else absent
 
         return Value(ANY, run)
+
+    def _current(self, word: str) -> Value:
+        """`curproc` and `curcpu` of the CPU one looks at, or that was stopped."""
+        self.follows_writes = self.from_state = False
+        cpu = self._scope.cpu
+        if word == "curcpu":
+            return Value(pointer(self._names.cpu), lambda machine: machine.infos[cpu(machine)])
+        return Value(pointer("proc"), lambda machine: machine.infos[cpu(machine)].ci_curproc)
+
+    def _literal(self, node: Literal) -> Value:
+        """A number; one that is the address of a struct is that struct."""
+        found = None
+        if isinstance(node.value, int) and node.value >= DIRECT_MAP:
+            found = struct_at(self._scope.machine, node.value)
+        if found is None:
+            return super()._literal(node)
+        return Value(pointer(type(found).__name__), lambda _: found)
+
+
+def struct_at(machine: Machine, address: int) -> struct | None:
+    """The struct at an address, as `%p` shows it; None if there was never one."""
+    number, rest = divmod(address - DIRECT_MAP, BYTES)
+    return None if rest else machine.memory.heap.get(number)
 
 
 class Question(Expression):
@@ -108,8 +145,12 @@ class Asking:
         self._machine: Machine = built.machine
         self.names = Names.of(built)
 
-    def scope(self, function: str, frame: Frames) -> Scope:
-        """The variables of a function, read from the frame that `frame` finds."""
+    def at_address(self, address: int) -> struct | None:
+        """The struct at an address; None if there was never one."""
+        return struct_at(self._machine, address)
+
+    def scope(self, function: str, frame: Frames, cpu: Cpus) -> Scope:
+        """The variables of a function, read from the frame that `frame` finds, on a CPU."""
         known = self._machine.image.functions.get(function)
         variables = known.variables if known is not None else ()
         slots = {
@@ -117,7 +158,7 @@ class Asking:
             for slot, name in enumerate(variables, FIRST_SLOT)
             if not name.startswith(".")
         }
-        return Scope(function, slots, frame)
+        return Scope(function, slots, frame, cpu, self._machine)
 
     def compile(self, text: str, scope: Scope | None = None) -> Expression:
         """The expression of a text; raises ExpressionError."""

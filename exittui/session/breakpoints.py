@@ -55,6 +55,8 @@ class Stop:
     hits: int = 0
     was: Any = field(default=None)
     """What a watched value was when it was last looked at."""
+    words: Callable[[Any], str] | None = None
+    """Puts a watched value into words, where its field has better ones."""
     told: tuple[str, str] | None = None
     """Old and new value, after a hit of a watchpoint."""
 

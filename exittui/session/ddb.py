@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from exittui.kernel.sys.proc import SONPROC
 from exittui.machine import describe, label, struct
 from exittui.session import telling
+from exittui.session.asking import BYTES, DIRECT_MAP
 from exittui.session.naming import P_FLAGS, PS_FLAGS
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from exittui.session.session import Session
 
-_DIRECT_MAP: Final = 0xFFFF800000000000
 _STATES: Final = ("idle", "run", "sleep", "stop", "zombie", "dead", "onproc")
 _FEW: Final = 10
 
@@ -28,7 +28,7 @@ def pointer(value: Any) -> str:
         value = value[0]
     if not isinstance(value, struct):
         return "0x0" if not value else str(value)
-    return f"{_DIRECT_MAP + 64 * int(value.__dict__['_oid']):#x}"
+    return f"{DIRECT_MAP + BYTES * int(value.__dict__['_oid']):#x}"
 
 
 def bits(value: int, known: tuple[tuple[int, str], ...]) -> str:

@@ -82,6 +82,8 @@ class Linear:
             self._last = line if order.command.repeats else ""
             outcome = self._do(order)
         except ExittuiError as error:
+            for text in session.unsaid:
+                self._say(text)
             self._say(error.message)
             return True
         for text in outcome.lines:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Made(NamedTuple):
     """A move forwards: from which step to which, looking at which CPU, stopped by what.
 
-    `words` is the command in gdb's words.
+    `words` is the command in the words of the table.
     """
 
     start: int

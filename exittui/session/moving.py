@@ -129,6 +129,20 @@ class Mover:
 
         return self._go(area, cpu, arrived)
 
+    def past(self, cpu: int) -> Move:
+        """As `over`, but never back to a line that has been passed: gdb's `until`."""
+        machine = self._machine
+        area, depth = machine.area(cpu), self.depth(cpu)
+        line = machine.next_statement(cpu).line
+
+        def arrived(mover: int) -> bool:
+            if machine.area(mover) is not area:
+                return False
+            here = self.depth(mover)
+            return here < depth or (here == depth and machine.next_statement(mover).line > line)
+
+        return self._go(area, cpu, arrived)
+
     def matching(self, cpu: int) -> Move:
         """Until this function is about to return, as ddb's `next` has it."""
         machine = self._machine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
@@ -10,6 +10,8 @@ from exittui.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from exittui.machine import Image, Statement
+
+_LONGEST_OFFSET: Final = 6
 
 
 @frozen(order=True)
@@ -80,9 +82,24 @@ class Places:
 
     def _function(self, name: str) -> Place:
         """The first statement of a function."""
-        function = self._image.functions.get(name.removesuffix("()"))
+        word, plus, offset = name.partition("+")
+        function = self._image.functions.get(word.strip().removesuffix("()"))
         if function is None:
-            hint = did_you_mean(name, self._image.functions)
+            hint = did_you_mean(word, self._image.functions)
             raise UsageError(f"no function {name!r}{hint}; a line, FILE:LINE or a function is")
-        entry = self._image.statements[function.entry]
+        at = function.entry + (self._offset(offset) if plus else 0)
+        entry = self._image.statements[min(at, len(self._image.statements) - 1)]
+        if entry.function != function.name or not entry.line:
+            raise UsageError(f"no statement {name}: {function.name} is shorter")
         return Place(entry.file, entry.line)
+
+    def _offset(self, text: str) -> int:
+        """An offset in a function, as it is printed: `0x2f`."""
+        digits = text.strip().removeprefix("0x")
+        sixteen = digits != text.strip()
+        if not digits.isalnum() or not digits.isascii() or len(digits) > _LONGEST_OFFSET:
+            raise UsageError(f"{text!r} is no offset: a number is, as +0x2f")
+        try:
+            return int(digits, 16 if sixteen else 10)
+        except ValueError:
+            raise UsageError(f"{text!r} is no offset: a number is, as +0x2f") from None

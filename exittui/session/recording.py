@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from exittui.session.made import Made, Moves
     from exittui.session.session import Session
 
-DIALECT: Final = "gdb"
+DIALECT: Final = ""
+"""That of scripts: every word means what the table says."""
 _OFTEN: Final = frozenset({"step", "next", "any"})
 """Moves that one makes again and again: they are written once, with a count."""
 _WIDTH: Final = 72

@@ -182,7 +182,8 @@ class Scanner:
                 moved |= self._reads.get(stop.number) != reads
                 if _same(before, stop.was):
                     continue
-                stop.told = self._words(before), self._words(stop.was)
+                words = stop.words or self._words
+                stop.told = words(before), words(stop.was)
             if self._counts(stop, position):
                 hit.append(stop)
         return hit, moved

@@ -6,24 +6,31 @@ cannot go on, then what the last step did, then who waits for whom elsewhere.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.machine import ALLOCATED, FREED
 from exittui.scenario.play import verdict
 from exittui.session.naming import P_FLAGS, PS_FLAGS, flags
-from exittui.session.views import Sentence
+from exittui.session.views import EventView, Sentence
 from exittui.session.waiting import awaited, waiting_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from exittui.machine import StepRecord, Write, struct
+    from exittui.machine import Statement, StepRecord, Write, struct
     from exittui.session.session import Session
     from exittui.session.viewer import Viewer
 
 Part = tuple[str, str]
 _OWNERS: Final = frozenset({"mtx_owner", "mpl_owner", "rwl_owner"})
 _FLAGS: Final = {"p_flag": P_FLAGS, "ps_flags": PS_FLAGS}
+_CONDITION: Final = re.compile(r"(?:el)?(?:if|while) (.+)")
+_ASSERTION: Final = re.compile(r"KASSERT\((.+)\)")
+_SAME_PLACE: Final = re.compile(r" \(cpu\d+ in [^()]* at step \d+\)$")
+"""How a broken rule ends: with the place that the sentence names anyway."""
+_CALLERS: Final = 4
+_NAMED: Final = 3
 _LIFE: Final = {FREED: "freed", ALLOCATED: "made"}
 _HEADS: Final = frozenset({"TAILQ_HEAD", "LIST_HEAD"})
 _HEAD_FIELDS: Final = frozenset({"lh_first", "tqh_first", "tqh_last"})
@@ -73,13 +80,14 @@ class Speaker:
         return Sentence(tuple(parts))
 
     def _ended_by(self, kind: str, message: str) -> Sentence:
-        machine = self._machine
-        record = machine.record(machine.position - 1)
-        path = " < ".join(f"{name}()" for name in reversed(record.stack[-4:]))
-        cpu = self._cpu(record.cpu)
-        thread = self._thread_on(record.cpu)
-        where = ", in ".join(part for part in (thread, path) if part)
-        words = f": {message.removesuffix('.')} ({where})."
+        """What happened, then where: the end of a long line may be cut."""
+        record = self._machine.record(self._machine.position - 1)
+        cpu, thread = self._cpu(record.cpu), self._thread_on(record.cpu)
+        told = _SAME_PLACE.sub("", message.removesuffix("."))
+        innermost, *callers = [f"{name}()" for name in reversed(record.stack[-_CALLERS:])]
+        where = ", called by ".join([innermost, *callers])
+        who = f"{thread} was" if thread else "It was"
+        words = f": {told}. {who} in {where}."
         return Sentence(((f"{kind.capitalize()} on ", ""), cpu, (words, "")), "alert")
 
     def _cpu(self, number: int) -> Part:
@@ -103,8 +111,13 @@ class Speaker:
             else:
                 yield (f" waits: {waiting_words(self._machine, cpu).split(' ', 1)[1]}.", "")
             return
+        yield (" spins", "")
+        yield from self._owned(lock)
+
+    def _owned(self, lock: struct) -> Iterable[Part]:
+        """For which lock: ` for kernel_lock, held by cpu0 (sh, exit1) since step 9.`."""
         view = self._viewer.lock_view(lock)
-        yield (f" spins for {view.name}", "")
+        yield (f" for {view.name}", "")
         if view.owner_cpu is not None:
             yield (", held by ", "")
             yield self._cpu(view.owner_cpu)
@@ -118,12 +131,29 @@ class Speaker:
         yield (".", "")
 
     def _others_blocked(self, focus: int) -> Iterable[Part]:
-        """Who else spins, and for what."""
+        """Who else spins, and for what; those that spin for the same lock in one breath."""
         machine = self._machine
+        spinning: dict[int, list[int]] = {}
         for cpu in range(machine.ncpu):
-            if cpu != focus and awaited(machine, cpu) is not None:
-                yield (" ", "")
-                yield from self._blocked(cpu)
+            lock = awaited(machine, cpu) if cpu != focus else None
+            if lock is not None:
+                spinning.setdefault(id(lock), []).append(cpu)
+        for cpus in spinning.values():
+            yield (" ", "")
+            for at, cpu in enumerate(cpus[:-1][:_NAMED]):
+                yield (", ", "") if at else ("", "")
+                yield self._cpu(cpu)
+            if len(cpus) > _NAMED + 1:
+                yield (f" and {len(cpus) - _NAMED} others", "")
+            elif len(cpus) > 1:
+                yield (" and ", "")
+                yield self._cpu(cpus[-1])
+            else:
+                yield self._cpu(cpus[0])
+            lock = awaited(machine, cpus[0])
+            assert lock is not None  # noqa: S101 - it was, just now
+            yield (" spins" if len(cpus) == 1 else " spin", "")
+            yield from self._owned(lock)
 
     def _adrift(self) -> Iterable[Part]:
         """Who stands on a stack that is gone: the next step there breaks the rule."""
@@ -143,10 +173,11 @@ class Speaker:
             return
         record = machine.record(machine.position - 1)
         yield self._cpu(record.cpu)
-        events = [event.text for event in self._viewer.events_of_last_step()]
+        events = [_event(event) for event in self._viewer.events_of_last_step()]
         thread = self._thread_on(record.cpu)
         if events:
-            yield (f": {', '.join(events)}.", "")
+            colon = "" if events[0].startswith("switched") else ":"
+            yield (f"{colon} {', '.join(events)}.", "")
             return
         yield (f" ({thread}) {self._deed(record)}.", "")
 
@@ -158,18 +189,15 @@ class Speaker:
         told = [said for write in record.writes if (said := self._of_write(write))]
         if told:
             return " and ".join(dict.fromkeys(told[:2]))
-        if record.statement.kind == "call":
-            here = self._machine.next_statement(record.cpu)
-            if here.function != record.statement.function:
-                return f"calls {here.function}()"
+        here = self._machine.next_statement(record.cpu)
+        if record.statement.kind == "call" and here.function != record.statement.function:
+            return f"called {here.function}()"
         if record.statement.kind == "return":
-            return f"returns from {record.statement.function}()"
-        text = " ".join(record.statement.text.split())
-        return f"ran {text}"
+            return f"returned from {record.statement.function}()"
+        return _tested(record.statement, here) or f"ran {_one_line(record.statement.text)}"
 
     def _of_write(self, write: Write) -> str:
         """A write in words; nothing for what is not worth any."""
-        naming = self._viewer.naming
         if write.target is None or write.old is write.new or write.old == write.new:
             return ""
         if write.field in _OWNERS:
@@ -178,9 +206,17 @@ class Speaker:
             return self._bits(write, _FLAGS[write.field])
         if write.field in _LIFE:
             return f"{_LIFE[write.field]} {write.name}"
-        owner = self._owner(write.target)
-        old, new = naming.thing(write.old) or "NULL", naming.thing(write.new) or "NULL"
-        return f"set {write.field} of {owner}: {old}→{new}"
+        return self._of_field(write)
+
+    def _of_field(self, write: Write) -> str:
+        """Old and new value of any other field."""
+        naming, owner = self._viewer.naming, self._owner(write.target)
+        if write.field == "p_stat":
+            return f"set {owner} from {naming.state(write.old)} to {naming.state(write.new)}"
+        old, new = (naming.thing(_plain(one)) or "NULL" for one in (write.old, write.new))
+        if old == new:
+            return f"set {write.field} of {owner} to another {new}"
+        return f"set {write.field} of {owner} from {old} to {new}"
 
     def _of_lock(self, lock: struct, write: Write) -> str:
         name = self._viewer.naming.lock(lock)
@@ -226,3 +262,33 @@ class Speaker:
         if type(target).__name__ == "process":
             return naming.process(target)
         return naming.thing(target)
+
+
+def _event(event: EventView) -> str:
+    """An event of the log; a switch, which has an arrow there, in words."""
+    old, arrow, new = event.text.partition(" → ")
+    if event.kind == "switch" and arrow:
+        return f"switched from {old or 'nothing'} to {new or 'nothing'}"
+    return event.text
+
+
+def _plain(value: Any) -> Any:
+    """A truth as the number that C has for it."""
+    return int(value) if isinstance(value, bool) else value
+
+
+def _one_line(text: str) -> str:
+    """A statement as one line, without the colon of its block."""
+    return " ".join(text.split()).removesuffix(":")
+
+
+def _tested(statement: Statement, following: Statement) -> str:
+    """What a condition was found to be: its block stands right behind it."""
+    text = _one_line(statement.text)
+    match = _CONDITION.fullmatch(text)
+    if match is None:
+        asserted = _ASSERTION.fullmatch(text)
+        return f"asserted {asserted[1]}" if asserted else ""
+    if following.line == statement.line and following.pc != statement.pc:
+        return f"looked at {match[1]}"
+    return f"found {match[1]} {'true' if following.pc == statement.pc + 1 else 'false'}"

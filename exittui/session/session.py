@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 HISTORY: Final = 1000
 """Lines of the command history that are kept."""
+_LONGEST_NUMBER: Final = 20
 
 
 class Session:
@@ -69,6 +70,14 @@ class Session:
         self.history: list[str] = []
         self.output: tuple[str, ...] = ()
         """What the last command printed."""
+        self.unsaid: list[str] = []
+        """What a command that failed had printed before."""
+        self.sourcing: list[str] = []
+        """The command files being carried out, each by the one before it."""
+        self.listsize = 11
+        """How many lines `list` prints."""
+        self.listed: tuple[tuple[str, int], str, int, int] | None = None
+        """What `list` printed last: from where it was asked, the file, the first and last line."""
         self.displays: dict[int, Any] = {}
         self.checkpoints: dict[int, tuple[Any, int]] = {}
         self.jumps: list[tuple[Any, int, int]] = []
@@ -126,8 +135,23 @@ class Session:
         running: struct = self.machine.infos[self._focus].ci_curproc
         return running
 
+    @property
+    def looking(self) -> tuple[int, struct | None, int]:
+        """Whom one looks at, to come back to it: the CPU, the thread chosen, the frame."""
+        return self._focus, self._thread, self.frame
+
+    @looking.setter
+    def looking(self, before: tuple[int, struct | None, int]) -> None:
+        self._focus, self._thread, self.frame = before
+
     def look_at(self, p: struct) -> None:
-        """Look at a thread; the CPU that stands on its stack becomes the chosen one."""
+        """Look at a thread; the CPU that stands on its stack becomes the chosen one.
+
+        Raises UsageError if it is freed.
+        """
+        if self.machine.memory.is_freed(p):
+            freed = self.machine.history.freed(p)
+            raise UsageError(f"{self.views.naming.thread(p)} is freed{freed}")
         cpu = self.views.wider.inspector.cpu_of(p)
         if cpu is not None:
             self.focus = cpu
@@ -148,16 +172,16 @@ class Session:
         """A thread by its number in the list, its tid, its name or an expression."""
         threads = self.views.listed_threads()
         read, naming = self.views.things.read, self.views.naming
-        text = word.lower().removeprefix("0t")
-        if text.startswith("0x") and text[2:].isalnum():
-            text = str(int(text, 16)) if set(text[2:]) <= set("0123456789abcdef") else text
-        if text.isdigit():
-            wanted = int(text[:9])
+        wanted = ddb_number(word)
+        if wanted is not None:
             for p in threads:
                 if read(p, "p_tid") == wanted:
                     return p
-            if 0 < wanted <= len(threads) and not word.lower().startswith("0"):
+            if word.isdigit() and not word.startswith("0") and 0 < wanted <= len(threads):
                 return threads[wanted - 1]
+            there = self.asking.at_address(wanted)
+            if there is not None and type(there).__name__ == "proc":
+                return there
             raise UsageError(f"no thread {word}: `info threads` lists those there are")
         named = [p for p in threads if naming.thread(p) == word]
         if len(named) == 1:
@@ -181,7 +205,7 @@ class Session:
         function = ""
         if frame is not None:
             function = self.machine.image.statements[frame[0]].function
-        return self.asking.scope(function, lambda _: frame)
+        return self.asking.scope(function, lambda _: frame, lambda _: self._focus)
 
     def thread_at_step(self, step: int) -> str:
         """The thread that made a step of the past, by the stack it stood on."""
@@ -205,12 +229,13 @@ class Session:
         Raises UsageError if a line is no command; what is wrong besides shows on the way.
         """
         order = self.read(asked) if isinstance(asked, str) else asked
-        return Doing(self._telling(order), self._stopped_by_hand)
+        self.unsaid.clear()
+        return Doing(self.telling(order), self._stopped_by_hand)
 
-    def read(self, line: str) -> Order:
-        """The order that a line means in the dialect that is set; it goes into the history."""
+    def read(self, line: str, *, kept: bool = True) -> Order:
+        """The order that a line means in the dialect that is set; if `kept`, in the history too."""
         text = line.strip()
-        if text and (not self.history or self.history[-1] != text):
+        if kept and text and (not self.history or self.history[-1] != text):
             self.history.append(text)
             del self.history[:-HISTORY]
         return read(line, self.dialect)
@@ -232,7 +257,8 @@ class Session:
 
         return complete(self, text[: len(text) if cursor is None else cursor])
 
-    def _telling(self, order: Order) -> Telling:
+    def telling(self, order: Order) -> Telling:
+        """Carry out a command, yielding now and then; see `begin`."""
         from exittui.session.doing import HANDLERS  # noqa: PLC0415 - not part of a start
 
         name = order.command.name
@@ -306,3 +332,13 @@ class Session:
         from exittui.session.saved import of_session  # noqa: PLC0415 - on request
 
         return of_session(self)
+
+
+def ddb_number(word: str) -> int | None:
+    """A number as ddb and gdb have them, `0t10`, `0xa` or `10`; None if it is none."""
+    text = word.lower().removeprefix("0t")
+    if not text.isascii() or len(text) > _LONGEST_NUMBER:
+        return None
+    if text.startswith("0x") and text[2:] and set(text[2:]) <= set("0123456789abcdef"):
+        return int(text, 16)
+    return int(text) if text.isdigit() else None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.errors import SessionError
-from exittui.session.commands.table import DIALECTS
+from exittui.session.commands.dialects import DIALECTS
 from exittui.session.moving import LOCKING
 from exittui.session.saved import Saved, SavedBranch, SavedStop
 

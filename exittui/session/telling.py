@@ -52,19 +52,37 @@ def stopped(session: Session, *, moved: bool = True) -> list[str]:
     tell = _ddb if session.dialect == "ddb" else _gdb
     lines = [*tell(session, session.mover.hits if moved else [])]
     lines += [f"note: {session.mover.note}"] if moved and session.mover.note else []
-    lines += ended(session)
+    lines += ended(session, fully=moved)
     return lines
 
 
-def ended(session: Session) -> list[str]:
-    """How the run has ended, if it has."""
+def ended(session: Session, *, fully: bool = False) -> list[str]:
+    """How the run has ended, if it has; `fully` with what led there and who waits for whom."""
     machine = session.machine
     if machine.result is not None:
-        return [f"{machine.result.kind}: {machine.result.message}"]
+        head = f"{machine.result.kind}: {machine.result.message}"
+        return [head, *_what_led_there(session)] if fully else [head]
     if machine.enabled():
         return []
     kind, message = verdict(session.built)
-    return [f"the run has ended: {kind}: {message}"]
+    lines = [f"the run has ended: {kind}: {message}"]
+    if fully and kind == "deadlock":
+        lines += [f"  {line}" for line in session.views.wider.waits().lines]
+    return lines
+
+
+def _what_led_there(session: Session) -> Iterator[str]:
+    """The backtrace of a panic or a broken rule, and the events and steps before it."""
+    from exittui.session import ddb  # noqa: PLC0415 - circular
+    from exittui.session.ending import ending  # noqa: PLC0415 - circular
+
+    view = ending(session)
+    if view is None or view.cpu is None:
+        return
+    yield from ddb.trace(session, view.cpu)
+    yield "What led there:"
+    for led in view.led:
+        yield f"  step {led.step} cpu{led.cpu} {led.kind}: {led.text}"
 
 
 def _ddb(session: Session, hits: list[Stop]) -> Iterator[str]:

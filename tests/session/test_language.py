@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exittui.errors import AssertionFailedError, ExittuiError, UsageError
-from exittui.session.commands import COMMANDS, DDB, DIALECTS, read
+from exittui.session.commands import COMMANDS, DIALECTS, read, words_of
+from exittui.session.commands.dialects import MEANINGS
 from exittui.session.doing import HANDLERS
 from exittui.session.linear import Linear
 from exittui.session.script import run_script
@@ -33,13 +34,19 @@ def exiting(session: Session) -> Session:
 
 
 def test_every_command_is_carried_out_and_has_help(session: Session) -> None:
-    for command in COMMANDS:
-        assert command.name in HANDLERS or command.group == "screen"
-        for word in command.words:
-            told = lines(session, f"help {word}")
-            if session.dialect != "ddb" or word not in DDB:
-                assert told[0] == command.usage
-    assert len(lines(session, "help")) > len(COMMANDS)
+    for session.dialect in DIALECTS:
+        for command in COMMANDS:
+            assert command.name in HANDLERS or command.group == "screen"
+            for word in words_of(command, session.dialect):
+                told = lines(session, f"help {word}")
+                assert told[0].endswith(command.argument)
+                assert told[1].strip() == command.help
+        assert len(lines(session, "help all")) > len(COMMANDS)
+        for line in lines(session, "help")[:-1]:
+            group = line.partition(":")[0]
+            assert f"{group}:" in lines(session, f"help {group}")
+    assert "  kill" in " ".join(lines(session, "help showing"))
+    assert len(lines(session, "apropos watchpoint")) >= 2
 
 
 def test_ps_has_the_columns_of_ddb(exiting: Session) -> None:
@@ -232,9 +239,8 @@ def test_every_word_is_read_in_both_dialects(dialect: str) -> None:
     for command in COMMANDS:
         for word in command.words:
             line = word if not command.argument or command.argument[0] == "[" else f"{word} 1"
-            expected = DDB.get(word, command.name) if dialect == "ddb" else command.name
-            if expected == command.name:
-                assert read(line, dialect).command.name == expected
+            expected = MEANINGS[dialect].get(word, command.name)
+            assert read(line, dialect).command.name == expected
 
 
 def test_words_may_be_cut_short_where_that_is_clear() -> None:

@@ -219,8 +219,11 @@ def test_the_list_is_that_of_gdb_or_of_ddb(session: Session) -> None:
         "*1            0    exit1 kern/kern_exit.py (kern/kern_exit.c):"
         f"{session.breakpoints[1].line}",
         "\tstop only if p == worker.2",
-        " 2            0    nthreads",
         "*3            0    free",
+    )
+    assert lines(session, "show watches") == (
+        " Watch    Count    Expression",
+        " 2            0    nthreads",
     )
     lines(session, "set dialect gdb")
     table = lines(session, "info breakpoints")

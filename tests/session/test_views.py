@@ -42,7 +42,7 @@ def test_a_changed_count_is_lit_with_the_old_one_beside_it(session: Session) -> 
     to(session, "ps_exitcnt += 1")
     do(session, "step")
     assert dict(row(session, "worker").counts)["exitcnt"] == Value("1", "0")
-    assert "ps_exitcnt of worker: 0→1" in session.views.sentence().text
+    assert "set ps_exitcnt of worker from 0 to 1" in session.views.sentence().text
     do(session, "back")
     assert dict(row(session, "worker").counts)["exitcnt"] == Value("0", "1")
     do(session, "back")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from exittui.scenario.expression.operators import Run
 
 _SOME: Final = 8
+LEAST_TID: Final = 100
+"""Behind the name of a process, a smaller number counts its threads, and this or more is a tid."""
 
 RESULTS: Final = ("", "panic", "violation", "deadlock", "done")
 WORDS: Final = {
@@ -164,11 +166,27 @@ class References:
         if node.number < len(known):
             number = known[node.number]
             return Value(pointer("proc"), _numbered(number), number=number)
+        if node.number >= LEAST_TID:
+            return self._by_tid(node, known, target)
         text = node.target.text
         if target.pid not in self._names.spawning:
             last = f" to {text}.{len(known) - 1}" if len(known) > 1 else ""
             raise node.error(f"is no thread of {text}", f"{text}.0{last}")
         return Value(pointer("proc"), self._later(target, node.number, text))
+
+    def _by_tid(self, node: Nth, known: tuple[int, ...], target: Value) -> Value:
+        """`worker.3001`: a thread as the debugger names it, by its process and its tid."""
+        number = self._names.tids.get(node.number)
+        if number in known:
+            return Value(pointer("proc"), _numbered(number), number=number)
+        if target.pid not in self._names.spawning:
+            tids = [tid for tid, one in self._names.tids.items() if one in known]
+            text = node.target.text
+            accepted = ", ".join(f"{text}.{tid}" for tid in tids[:_SOME])
+            raise node.error(f"is no thread of {text}", f"{text}.0, or by tid {accepted}")
+        places = {one: getattr(node, one) for one in ("source", "start", "end", "place")}
+        tid = Literal(**places, word=str(node.number), value=node.number)
+        return self.lookup(Call(**places, word="thread", arguments=(tid,)))
 
     def _later(self, target: Value, nth: int, text: str) -> Run:
         """A thread that the process makes itself, in the order of their making."""

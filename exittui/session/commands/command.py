@@ -24,6 +24,8 @@ class Command:
     rest: bool = False
     repeats: bool = True
     """An empty line does it again."""
+    modifiers: str = ""
+    """The letters that may stick to the word behind a /, as ddb has them."""
 
     @property
     def usage(self) -> str:

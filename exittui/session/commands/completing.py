@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from exittui.kernel.catalog import KERNELS
-from exittui.session.commands.table import BY_WORD, DIALECTS
+from exittui.session.commands.dialects import DIALECTS
+from exittui.session.commands.table import BY_WORD
 from exittui.session.moving import LOCKING
 
 if TYPE_CHECKING:
@@ -16,12 +17,35 @@ if TYPE_CHECKING:
 _MOST: Final = 200
 _EVENTS: Final = ("switch", "sleep", "wakeup", "free", "dead", "interrupt", "panic", "violation")
 _PLACES: Final = frozenset(
-    {"break", "tbreak", "until", "back_until", "delete", "list", "break_here"}
+    {
+        "break",
+        "tbreak",
+        "until",
+        "back_until",
+        "delete",
+        "list",
+        "break_here",
+        "line_info",
+    }
 )
 _EXPRESSIONS: Final = frozenset(
-    {"print", "examine", "display", "watch", "why", "assert", "condition", "show_process"}
+    {
+        "print",
+        "output",
+        "whatis",
+        "examine",
+        "display",
+        "watch",
+        "dwatch",
+        "why",
+        "assert",
+        "condition",
+        "show_process",
+        "show_lock",
+        "show_map",
+    }
 )
-_THREADS: Final = frozenset({"thread", "trace", "show_proc", "show_locks"})
+_THREADS: Final = frozenset({"thread", "trace", "show_proc", "show_locks", "thread_find"})
 _BRANCHES: Final = frozenset({"switch", "compare", "drop", "branch"})
 
 
@@ -76,7 +100,10 @@ def _arguments(  # noqa: PLR0911 - one return a kind of argument
         kernels = [one for one in KERNELS if one != session.kernel] if name == "compare" else []
         return [*(branch.name for branch in session.branches), *kernels]
     simple = {
-        "help": [text.partition(" ")[0] for text in BY_WORD],
+        "help": ["all", *(text.partition(" ")[0] for text in BY_WORD)],
+        "thread_apply": ["all"],
+        "functions": list(session.machine.image.functions),
+        "frame": _frames(session),
         "focus": [str(cpu) for cpu in range(session.machine.ncpu)],
         "show_struct": list(session.machine.image.structs),
         "set": _settings(given),
@@ -96,9 +123,13 @@ def _event_arguments(session: Session, event: str, given: list[str], word: str) 
     return expressions(session, word)
 
 
+def _frames(session: Session) -> list[str]:
+    return [session.machine.image.statements[one[0]].function for one in session.frames()]
+
+
 def _settings(given: list[str]) -> list[str]:
     if not given:
-        return ["dialect", "scheduler-locking"]
+        return ["dialect", "scheduler-locking", "listsize"]
     return list({"dialect": DIALECTS, "scheduler-locking": LOCKING}.get(given[0], ()))
 
 

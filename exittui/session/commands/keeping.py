@@ -1,4 +1,4 @@
-"""The part of the command table that keeps: branches, checkpoints, sessions, settings."""
+"""The part of the command table that keeps: branches, checkpoints, files, settings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from exittui.session.commands.command import Command
 
 
 def branching(group: str) -> tuple[Command, ...]:
-    """Branches, checkpoints, sessions and settings."""
+    """Branches and checkpoints."""
     return (
         Command(
             "branch",
@@ -68,6 +68,12 @@ def branching(group: str) -> tuple[Command, ...]:
             "",
             group,
         ),
+    )
+
+
+def scripting(group: str) -> tuple[Command, ...]:
+    """Session files, command files, settings, and the commands themselves."""
+    return (
         Command(
             "save",
             (),
@@ -91,11 +97,22 @@ def branching(group: str) -> tuple[Command, ...]:
             repeats=False,
         ),
         Command(
+            "source",
+            (),
+            ("source",),
+            "source",
+            "carry out the commands of a file",
+            "FILE",
+            group,
+            rest=True,
+            repeats=False,
+        ),
+        Command(
             "set",
             (),
             ("set",),
             "set",
-            "dialect ddb|gdb, scheduler-locking off|on|step",
+            "dialect ddb|gdb, scheduler-locking off|on|step, listsize LINES",
             "NAME VALUE",
             group,
             rest=True,
@@ -104,11 +121,51 @@ def branching(group: str) -> tuple[Command, ...]:
         Command(
             "settings",
             (),
-            ("settings", "info settings", "show settings"),
+            (
+                "settings",
+                "info settings",
+                "show settings",
+                "show scheduler-locking",
+                "show dialect",
+                "show listsize",
+                "show version",
+            ),
             "settings",
-            "the settings",
+            "the settings, and the version",
             "",
             group,
+        ),
+        Command(
+            "history",
+            (),
+            ("history", "info history", "show history", "show commands"),
+            "history",
+            "the lines that were typed, the last COUNT of them",
+            "[COUNT]",
+            group,
+            repeats=False,
+        ),
+        Command(
+            "apropos",
+            (),
+            ("apropos",),
+            "apropos",
+            "the commands that have to do with a word",
+            "WORD",
+            group,
+            rest=True,
+            repeats=False,
+        ),
+        Command(
+            "complete",
+            (),
+            ("complete",),
+            "complete",
+            "the lines that a beginning could become",
+            "[TEXT]",
+            group,
+            rest=True,
+            repeats=False,
         ),
         Command(
             "assert",
@@ -121,6 +178,23 @@ def branching(group: str) -> tuple[Command, ...]:
             rest=True,
         ),
         Command(
-            "echo", (), ("echo",), "echo", "print the rest of the line", "[TEXT]", group, rest=True
+            "echo",
+            (),
+            ("echo",),
+            "echo",
+            "print the rest of the line; \\n begins another",
+            "[TEXT]",
+            group,
+            rest=True,
+        ),
+        Command(
+            "printf",
+            (),
+            ("printf",),
+            "printf",
+            "print values in a format of %d, %u, %x, %o, %s, %c, %p",
+            '"FORMAT"[, EXPR]...',
+            group,
+            rest=True,
         ),
     )

@@ -1,8 +1,8 @@
 """The one table of commands: keys, prompt words, footer, help, palette and README come from it.
 
 Letters are those of gdb and pudb, capitals do the same backwards, and every command also answers
-to its gdb and ddb(4) words. Where the two languages mean different things by a word, `DDB` says
-what ddb(4) means; a setting chooses. A command's `name` says which function of `doing` it is.
+to its gdb and ddb(4) words. Where the two languages mean different things by a word, `dialects`
+says what each means; a setting chooses. A command's `name` says which function of `doing` it is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Final
 
 from exittui.session.commands.choices import choosing
 from exittui.session.commands.command import Command
-from exittui.session.commands.keeping import branching
+from exittui.session.commands.dialects import MEANINGS
+from exittui.session.commands.keeping import branching, scripting
 from exittui.session.commands.moves import going_back, moving
 from exittui.session.commands.questions import asking, showing
 
@@ -71,8 +72,8 @@ def _on_screen(group: str) -> tuple[Command, ...]:
             ("question_mark", "f1", "h"),
             ("help", "h", "?"),
             "help",
-            "this table, or what one command does",
-            "[COMMAND]",
+            "the commands by group; what one does, those of a group, or all",
+            "[COMMAND|GROUP|all]",
             group,
             rest=True,
         ),
@@ -87,6 +88,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *asking("asking"),
     *showing("showing"),
     *branching("branches"),
+    *scripting("files and settings"),
     *_on_screen("screen"),
 )
 
@@ -96,14 +98,20 @@ BY_WORD: Final[dict[str, Command]] = {
     word: command for command in COMMANDS for word in command.words
 }
 
-DIALECTS: Final = ("ddb", "gdb")
-DDB: Final[dict[str, str]] = {
-    "next": "match",
-    "n": "match",
-    "until": "call_or_return",
-    "u": "call_or_return",
-}
-"""Words by which ddb(4) means another command than gdb, by the name of that command."""
+
+def meaning(word: str, dialect: str) -> Command | None:
+    """The command of these words in a dialect; None if they are none."""
+    name = MEANINGS[dialect].get(word)
+    return BY_WORD.get(word) if name is None else BY_NAME[name]
+
+
+def words_of(command: Command, dialect: str) -> tuple[str, ...]:
+    """All words for a command in a dialect, its usual one first."""
+    other = MEANINGS[dialect]
+    own = [word for word, name in other.items() if name == command.name]
+    kept = [word for word in command.words if other.get(word, command.name) == command.name]
+    return tuple(dict.fromkeys([*kept, *own]))
+
 
 SCREEN_KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     (":", "command", "type a command; Tab completes, an empty line repeats the last one"),

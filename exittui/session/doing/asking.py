@@ -1,9 +1,9 @@
-"""Carrying out the commands that ask: values, why they are what they are, stacks, the source."""
+"""Carrying out the commands that ask for values, and why they are what they are."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from exittui.errors import AssertionFailedError, UsageError
 from exittui.machine import struct
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from exittui.session.commands import Order
     from exittui.session.session import Session
 
-_AROUND: Final = 5
 _FORMAT: Final = re.compile(r"/([a-z0-9]*)\s*")
-_LETTERS: Final = "xde"
+_COUNTED: Final = re.compile(r"(.*\S)\s*,\s*([0-9]{1,4})")
+_LETTERS: Final = "xzduotesaci"
+"""Of the formats of gdb and ddb those that mean something here, and `e`, the parts of a value."""
+_SIZES: Final = "bhlgw"
+"""Sizes of memory: accepted, for whoever is used to them, and of no effect."""
+_NUMBERS: Final = {"x": "#x", "z": "#x", "d": "d", "u": "d", "o": "#o", "t": "#b"}
 
 
 def say(session: Session, order: Order) -> list[str]:
@@ -42,24 +46,70 @@ def when(session: Session, order: Order) -> list[str]:
 
 
 def print_(session: Session, order: Order) -> list[str]:
-    """`print[/x|/d|/e] EXPR`."""
-    letter, text = _formatted(order.argument)
-    if letter and letter not in _LETTERS:
-        raise UsageError(f"no format {letter!r}; accepted: /x, /d, /e")
-    if not text:
-        raise UsageError("'print' needs EXPR")
+    """`print[/FORMAT] EXPR`."""
+    letter, _, text = _formatted(order.argument, "print")
+    if text in _REGISTERS:
+        return [f"{text} = {_REGISTERS[text](session)}"]
+    if text.startswith("*"):
+        return fields(session, session.find_struct(text[1:].strip()), letter)
+    if text.startswith("&"):
+        found = session.find_struct(text[1:].strip())
+        return [f"{text} = (struct {type(found).__name__} *) {ddb.pointer(found)}"]
     question = session.asking.compile(text, session.scope())
     if letter == "e":
         parts = question.explain(session.machine)
         return [f"{'  ' * part.depth}{part.text} = {part.shown}" for part in parts]
-    return [f"{text} = {words(session, question, letter)}"]
+    value = question(session.machine)
+    where = ""
+    if isinstance(value, struct):
+        where = f" (struct {type(value).__name__} at {ddb.pointer(value)})"
+    return [f"{text} = {words(session, question, letter)}{where}"]
 
 
-def _formatted(text: str) -> tuple[str, str]:
+def _place(session: Session) -> str:
+    frames = session.frames()
+    if not frames:
+        return "none: no stack"
+    frame = frames[min(session.frame, len(frames) - 1)]
+    return telling.location(session, session.machine.image.statements[frame[0]])
+
+
+def _page_table(session: Session) -> str:
+    return session.views.cpus()[session.focus].cr3.text or "none"
+
+
+_REGISTERS: Final = {"$pc": _place, "$rip": _place, "$cr3": _page_table}
+
+
+def output(session: Session, order: Order) -> list[str]:
+    """The value alone."""
+    letter, _, text = _formatted(order.argument, "output")
+    return [words(session, session.asking.compile(text, session.scope()), letter)]
+
+
+def whatis(session: Session, order: Order) -> list[str]:
+    """The kind of a value."""
+    question = session.asking.compile(order.argument, session.scope())
+    value = question(session.machine)
+    kind = f"a struct {type(value).__name__}" if isinstance(value, struct) else str(question.kind)
+    return [f"{order.argument} is {kind}"]
+
+
+def _formatted(text: str, word: str) -> tuple[str, int, str]:
+    """`/4x EXPR,2` as a letter, a count (0 if none is given) and the expression."""
     match = _FORMAT.match(text)
-    if match is None:
-        return "", text.strip()
-    return match[1], text[match.end() :].strip()
+    letters, rest = (match[1], text[match.end() :]) if match else ("", text)
+    digits = "".join(one for one in letters if one.isdigit())
+    named = [one for one in letters if one not in digits and one not in _SIZES]
+    for one in named:
+        if one not in _LETTERS:
+            raise UsageError(f"no format {one!r}; accepted: {', '.join(f'/{x}' for x in _LETTERS)}")
+    counted = _COUNTED.fullmatch(rest.strip())
+    if counted is not None:
+        rest, digits = counted[1], counted[2]
+    if not rest.strip():
+        raise UsageError(f"{word!r} needs EXPR")
+    return named[-1] if named else "", int(digits or 0), rest.strip()
 
 
 def words(session: Session, question: Expression, letter: str = "") -> str:
@@ -67,27 +117,41 @@ def words(session: Session, question: Expression, letter: str = "") -> str:
     value = question(session.machine)
     if isinstance(value, bool) or not isinstance(value, int):
         return question.words(session.machine)
-    if letter == "x":
-        return f"{value:#x}"
+    if letter in _NUMBERS:
+        return format(value, _NUMBERS[letter])
     field = question.text.replace("->", ".").rpartition(".")[2].strip()
-    if letter == "d" or not field.isidentifier():
+    if not field.isidentifier():
         return str(value)
     return session.views.wider.inspector.text(value, field)
 
 
 def examine(session: Session, order: Order) -> list[str]:
     """`x EXPR`: an object, field by field; another value as `print` has it."""
-    _, text = _formatted(order.argument)
-    if not text:
-        raise UsageError("'x' needs EXPR")
+    letter, count, text = _formatted(order.argument, "x")
+    functions = session.machine.image.functions
+    if text in functions:
+        return _instructions(session, functions[text].entry, count)
     question = session.asking.compile(text, session.scope())
     value = question(session.machine)
     if isinstance(value, struct):
-        return fields(session, value)
-    return [f"{text}: {words(session, question)}"]
+        lines = fields(session, value, letter)
+        return lines[: count + 1] if count else lines
+    return [f"{text}: {words(session, question, letter)}"]
 
 
-def fields(session: Session, value: struct) -> list[str]:
+def _instructions(session: Session, entry: int, count: int) -> list[str]:
+    """The statements of a function from its first, as `x/i` shows instructions."""
+    statements = session.machine.image.statements
+    function = statements[entry].function
+    shown = []
+    for statement in statements[entry : entry + (count or 1)]:
+        if statement.function != function:
+            break
+        shown.append(f"{telling.location(session, statement)}:\t{telling.one_line(statement.text)}")
+    return shown
+
+
+def fields(session: Session, value: struct, letter: str = "") -> list[str]:
     """The fields of an object, one a line."""
     view = session.views.wider.object(session.views.wider.inspector.number(value))
     if view is None:
@@ -97,9 +161,13 @@ def fields(session: Session, value: struct) -> list[str]:
         head = f"{head} (freed by {view.freed_by})"
     width = max((len(one.name) for one in view.fields), default=0)
     lines = [f"{head}:"]
+    held = session.machine.memory.fields(value)
     for one in view.fields:
+        number_ = held.get(one.name)
+        is_number = isinstance(number_, int) and not isinstance(number_, bool)
+        text = format(number_, _NUMBERS[letter]) if is_number and letter in _NUMBERS else ""
         since = f"  (step {one.written})" if one.written is not None else ""
-        lines.append(f"    {one.name:{width}} = {one.value.text}{since}")
+        lines.append(f"    {one.name:{width}} = {text or one.value.text}{since}")
     return lines
 
 
@@ -107,7 +175,7 @@ def display(session: Session, order: Order) -> list[str]:
     """Print an expression now and after every move."""
     if not order.argument:
         return displayed(session)
-    _, text = _formatted(order.argument)
+    _, _, text = _formatted(order.argument, "display")
     question = session.asking.compile(text, session.scope())
     wanted = max(session.displays, default=0) + 1
     session.displays[wanted] = question
@@ -120,6 +188,13 @@ def displayed(session: Session) -> list[str]:
         f"{wanted}: {question.text} = {words(session, question)}"
         for wanted, question in session.displays.items()
     ]
+
+
+def displays(session: Session, order: Order) -> list[str]:
+    """The list of them, without their values."""
+    del order
+    lines = [f"{wanted}: {question.text}" for wanted, question in session.displays.items()]
+    return lines or ["There are no auto-display expressions now."]
 
 
 def undisplay(session: Session, order: Order) -> list[str]:
@@ -145,12 +220,6 @@ def assert_(session: Session, order: Order) -> list[str]:
     value = question(session.machine)
     why = f": {value.why}" if isinstance(value, Absent) else f": {told}" if told else ""
     raise AssertionFailedError(f"assertion failed at step {step}: {order.argument}{why}")
-
-
-def echo(session: Session, order: Order) -> list[str]:
-    """The text itself."""
-    del session
-    return [order.argument]
 
 
 # -- why, and the list of jumps --------------------------------------------------------------------
@@ -222,107 +291,3 @@ def jumps(session: Session, order: Order) -> list[str]:
         for branch, position, cpu, here in session.visits()
     ]
     return lines or ["no jump has been made"]
-
-
-# -- stacks and source -----------------------------------------------------------------------------
-
-
-def trace(session: Session, order: Order) -> list[str]:
-    """The stack: of the thread one looks at, or of that named."""
-    words_ = order.argument.split()
-    if words_ and words_[0].startswith("/"):
-        words_ = words_[1:]
-        if not words_:
-            raise UsageError("'trace /t' needs a thread: 0t and its tid, or its name")
-    if len(words_) > 1:
-        raise UsageError(f"'trace' takes one thread, not {words_[1]!r}")
-    if words_:
-        p = session.find_thread(words_[0])
-        frames = session.views.wider.inspector.frames(p)
-        if not frames:
-            return [session.views.wider.inspector.stack(p, session.views.values).why]
-    else:
-        frames = session.frames()
-    if session.dialect == "ddb":
-        return ddb.trace_of(session, frames)
-    return [f"{'#' + str(at):3} {_gdb_frame(session, frame)}" for at, frame in enumerate(frames)]
-
-
-def _gdb_frame(session: Session, frame: Any) -> str:
-    statement = session.machine.image.statements[frame[0]]
-    given = telling.arguments(session, frame, named=True)
-    return f"{statement.function} ({given}) at {statement.file}:{statement.line}"
-
-
-def frame(session: Session, order: Order) -> list[str]:
-    """Look at a function of the stack."""
-    if order.argument:
-        _look(session, number(order.argument, "frame"))
-    return telling.looking_at(session)
-
-
-def _look(session: Session, wanted: int) -> None:
-    frames = session.frames()
-    if wanted >= len(frames):
-        raise UsageError(f"no frame {wanted}: 0 to {len(frames) - 1} are there")
-    session.frame = wanted
-
-
-def up(session: Session, order: Order) -> list[str]:
-    """Look at the caller."""
-    last = len(session.frames()) - 1
-    if session.frame >= last:
-        raise UsageError("initial frame selected; you can't go up")
-    session.frame = min(session.frame + order.count, last)
-    return telling.looking_at(session)
-
-
-def down(session: Session, order: Order) -> list[str]:
-    """Look at the called."""
-    if session.frame == 0:
-        raise UsageError("bottom (innermost) frame selected; you can't go down")
-    session.frame = max(session.frame - order.count, 0)
-    return telling.looking_at(session)
-
-
-def locals_(session: Session, order: Order) -> list[str]:
-    """All variables of the frame that are no parameters."""
-    del order
-    return _variables(session, parameters=False) or ["No locals."]
-
-
-def args(session: Session, order: Order) -> list[str]:
-    """The parameters of the frame."""
-    del order
-    return _variables(session, parameters=True) or ["No arguments."]
-
-
-def _variables(session: Session, *, parameters: bool) -> list[str]:
-    inspector = session.views.wider.inspector
-    rows = inspector.rows(session.frames(), session.views.values)
-    if not rows:
-        raise UsageError("this thread has no stack")
-    row = rows[min(session.frame, len(rows) - 1)]
-    count = len(row.arguments)
-    shown = row.locals[:count] if parameters else row.locals[count:]
-    return [f"{one.name} = {one.value.text}" for one in shown]
-
-
-def list_(session: Session, order: Order) -> list[str]:
-    """The source around a place."""
-    here = session.machine.next_statement(session.focus)
-    if not order.argument and session.frame:
-        here = session.machine.image.statements[session.frames()[session.frame][0]]
-    source, line = session.views.text_of(here), here.line
-    if order.argument:
-        place = session.breakpoints.find(order.argument, here)
-        line = place.line
-        statement = next(one for one in session.machine.image.statements if one.file == place.file)
-        source = session.views.text_of(statement)
-    first = max(line - _AROUND, 1)
-    last = min(line + _AROUND, len(source.lines))
-    mark = here.line if source.path == here.file else 0
-    return [
-        f"{at}{'>' if at == mark else ''}\t{source.lines[at - 1]}".rstrip()
-        for at in range(first, last + 1)
-    ]

@@ -1,17 +1,14 @@
-"""Carrying out the commands for branches, checkpoints, settings, session files and help."""
+"""Carrying out the commands for branches and checkpoints."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exittui.errors import UsageError, did_you_mean
+from exittui.errors import UsageError
 from exittui.session import telling
-from exittui.session.commands.reading import read
-from exittui.session.commands.table import BY_WORD, COMMANDS, DDB, DIALECTS, keys_of
-from exittui.session.moving import LOCKING
 
 if TYPE_CHECKING:
-    from exittui.session.commands import Command, Order
+    from exittui.session.commands import Order
     from exittui.session.session import Session
 
 
@@ -120,101 +117,3 @@ def checkpoints(session: Session, order: Order) -> list[str]:
         for number, (branch, position) in session.checkpoints.items()
     ]
     return lines or ["No checkpoints."]
-
-
-def save(session: Session, order: Order) -> list[str]:
-    """Write the session file."""
-    from exittui.session.stored import write  # noqa: PLC0415 - on request
-
-    path = order.argument or session.path
-    if not path:
-        raise UsageError("'save' needs FILE: this session has none yet")
-    write(session.saved(), path)
-    session.path = path
-    return [f"session written to {path}"]
-
-
-def record(session: Session, order: Order) -> list[str]:
-    """Write the moves made so far as a script."""
-    from exittui.session.recording import record as write  # noqa: PLC0415 - on request
-
-    return write(session, order.argument)
-
-
-def set_(session: Session, order: Order) -> list[str]:
-    """`set NAME VALUE`."""
-    name, _, value = order.argument.partition(" ")
-    value = value.strip()
-    if name == "dialect":
-        session.dialect = _one_of(value, DIALECTS)
-    elif name == "scheduler-locking":
-        session.mover.locking = _one_of(value, LOCKING)
-    else:
-        known = ("dialect", "scheduler-locking")
-        raise UsageError(
-            f"no setting {name!r}{did_you_mean(name, known)}; accepted: {', '.join(known)}"
-        )
-    return []
-
-
-def _one_of(value: str, known: tuple[str, ...]) -> str:
-    if value not in known:
-        raise UsageError(f"{value!r} is none of {', '.join(known)}{did_you_mean(value, known)}")
-    return value
-
-
-def settings(session: Session, order: Order) -> list[str]:
-    """What is set."""
-    del order
-    return [
-        f"dialect {session.dialect}",
-        f"scheduler-locking {session.mover.locking}",
-        f"chooser {session.chooser_name}",
-    ]
-
-
-def help_(session: Session, order: Order) -> list[str]:
-    """All commands, or one."""
-    if order.argument:
-        return _help_of(session, order.argument)
-    lines = []
-    group = ""
-    for command in COMMANDS:
-        if command.group != group:
-            group = command.group
-            lines.append(f"{group}:")
-        lines.append(f"  {command.usage:38} {command.help}")
-    return lines
-
-
-def _help_of(session: Session, text: str) -> list[str]:
-    command = _found(session, text)
-    lines = [command.usage, f"    {command.help}"]
-    meant = [word for word in command.words if session.dialect != "ddb" or word not in DDB]
-    meant += [
-        word for word, name in DDB.items() if name == command.name and session.dialect == "ddb"
-    ]
-    lines.append(f"    words: {', '.join(meant)}")
-    if command.keys:
-        lines.append(f"    keys: {keys_of(command)}")
-    if command.repeats:
-        lines.append("    an empty line does it again")
-    return lines
-
-
-def _found(session: Session, text: str) -> Command:
-    """The command of these words; those that need more are found without it."""
-    words = {**BY_WORD}
-    if session.dialect == "ddb":
-        words.update(
-            {word: next(one for one in COMMANDS if one.name == name) for word, name in DDB.items()}
-        )
-    known = words.get(" ".join(text.split()))
-    if known is not None:
-        return known
-    try:
-        return read(text, session.dialect).command
-    except UsageError as error:
-        if "needs" not in error.message:
-            raise
-        return read(f"{text} 1", session.dialect).command

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from exittui.errors import UsageError, did_you_mean
 from exittui.kernel.sys.proc import SDEAD, SRUN, SSLEEP, SSTOP
 from exittui.machine import FREED
+from exittui.scenario.expression.looking import shown
 from exittui.session.breakpoints import Stop
 from exittui.session.naming import STATES
 
@@ -156,7 +157,18 @@ def watch(session: Session, text: str, number: int) -> Stop:
     question = session.asking.compile(text, scope)
     if target is not None and target.struct is not None and not question.follows_writes:
         return _field(session, target.struct, target.field, text, number)
-    return Stop(number, "watchpoint", text, watch=question)
+    stop = Stop(number, "watchpoint", text, watch=question)
+    field = text.replace("->", ".").rpartition(".")[2].strip()
+    if target is not None and field.isidentifier():
+        stop.words = lambda value: _words(session, value, field)
+    return stop
+
+
+def _words(session: Session, value: Any, field: str) -> str:
+    """A value of a field: flags and states by name."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return session.views.wider.inspector.text(value, field)
+    return shown(session.machine, value)
 
 
 def _field(session: Session, target: struct, field: str, text: str, number: int) -> Stop:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from exittui.errors import UsageError, did_you_mean
+from exittui.errors import ExittuiError, UsageError, did_you_mean
 from exittui.session import ddb, telling
 from exittui.session.commands.reading import number
 from exittui.session.doing.asking import fields
+from exittui.session.waiting import LOCKS
 
 if TYPE_CHECKING:
     from exittui.machine import struct
     from exittui.session.commands import Order
     from exittui.session.session import Session
+    from exittui.session.views import LockView
 
 
 def focus(session: Session, order: Order) -> list[str]:
@@ -112,8 +114,9 @@ def show_struct(session: Session, order: Order) -> list[str]:
     name, _, text = order.argument.removeprefix("struct ").partition(" ")
     structs = session.machine.image.structs
     if name not in structs:
-        hint = did_you_mean(name, structs)
-        raise UsageError(f"no struct {name!r}{hint}")
+        if text:
+            raise UsageError(f"no struct {name!r}{did_you_mean(name, structs)}")
+        name = _struct_of(session, name)
     if text.strip():
         found = session.find_struct(text.strip())
         kind = type(found).__name__
@@ -124,6 +127,15 @@ def show_struct(session: Session, order: Order) -> list[str]:
     lines = [f"struct {name} {{"]
     lines += [f"    {field}: {names.field_kind(name, field)}" for field in names.fields(name)]
     return [*lines, "}"]
+
+
+def _struct_of(session: Session, text: str) -> str:
+    """The struct that a value is, for who names one instead."""
+    structs = session.machine.image.structs
+    try:
+        return type(session.find_struct(text)).__name__
+    except ExittuiError:
+        raise UsageError(f"no struct {text!r}{did_you_mean(text, structs)}") from None
 
 
 def show_map(session: Session, order: Order) -> list[str]:
@@ -142,22 +154,31 @@ def show_map(session: Session, order: Order) -> list[str]:
 def info_locks(session: Session, order: Order) -> list[str]:
     """Who holds and who waits."""
     del order
-    lines = []
-    for view in session.views.locks():
-        words = f"held by {view.owner.text} x{view.depth}" if view.owner.text else "free"
-        if view.since is not None:
-            words += f" since step {view.since}"
-        waiting = [*(f"cpu{cpu}" for cpu in view.waiting_cpus), *view.waiters]
-        if waiting:
-            words += f", awaited by {', '.join(waiting)}"
-        lines.append(f"{view.name}: {words}")
-    return lines
+    lines = [f"{view.name}: {_lock_words(view)}" for view in session.views.locks()]
+    return lines or ["no lock is held, and nobody waits for one"]
+
+
+def _lock_words(view: LockView) -> str:
+    words = f"held by {view.owner.text} x{view.depth}" if view.owner.text else "free"
+    if view.since is not None:
+        words += f" since step {view.since}"
+    waiting = [*(f"cpu{cpu}" for cpu in view.waiting_cpus), *view.waiters]
+    return f"{words}, awaited by {', '.join(waiting)}" if waiting else words
 
 
 def show_locks(session: Session, order: Order) -> list[str]:
     """`show locks`."""
     p = session.find_thread(order.argument) if order.argument else session.thread
     return ddb.locks_of(session, p)
+
+
+def show_lock(session: Session, order: Order) -> list[str]:
+    """`show mutex worker.ps_mtx`."""
+    found = session.find_struct(order.argument)
+    kind = type(found).__name__
+    if kind not in LOCKS:
+        raise UsageError(f"{order.argument!r} is no lock: it is a {kind}")
+    return [*fields(session, found), f"    {_lock_words(session.views.lock_view(found))}"]
 
 
 def show_all_locks(session: Session, order: Order) -> list[str]:
@@ -167,8 +188,9 @@ def show_all_locks(session: Session, order: Order) -> list[str]:
 
 
 def show_witness(session: Session, order: Order) -> list[str]:
-    """`show witness`."""
-    del order
+    """`show witness /b`: all that is shown is in brief."""
+    if order.argument not in {"", "/b"}:
+        raise UsageError(f"'show witness' takes /b, not {order.argument!r}")
     return list(session.views.wider.lock_order().lines) or ["no lock was taken under another"]
 
 
@@ -218,6 +240,23 @@ def call(session: Session, order: Order) -> NoReturn:
     raise UsageError(
         "functions are not called from here: what they do would not be part of the run; "
         "`print`, `x` and `trace` look without touching"
+    )
+
+
+def kill(session: Session, order: Order) -> NoReturn:
+    """Refuse, and say what does."""
+    del session, order
+    raise UsageError(
+        "programs are neither run nor ended from here: the scenario has them; "
+        "`restart` begins again, `quit` leaves"
+    )
+
+
+def stop_cpu(session: Session, order: Order) -> NoReturn:
+    """Refuse, and say what does."""
+    del session, order
+    raise UsageError(
+        "no CPU runs while one types: `machine ddbcpu N` looks at one, `solo` moves it alone"
     )
 
 

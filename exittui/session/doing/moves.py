@@ -16,6 +16,7 @@ from exittui.session.views_moving import Progress
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from exittui.machine import Statement
     from exittui.session.commands import Order
     from exittui.session.moving import Move
     from exittui.session.outcome import Telling
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from exittui.session.views_moving import ChoiceView
 
 _PERCENT = 100
+_DECIMALS = 6
 _SOME_MOVES = 64
 
 
@@ -76,9 +78,12 @@ def step(session: Session, order: Order) -> Telling:
     mover, machine = session.mover, session.machine
     mover.note, mover.hits = "", []
     scanner = Scanner(machine, session.breakpoints.active())
+    passed = []
     for count in range(order.count):
         session.need_ready()
         first = machine.position
+        if "p" in order.modifiers:
+            passed.append(_passing(session, machine.next_statement(session.focus)))
         mover.step(session.focus)
         mover.others(session.focus)
         if not scanner.idle:
@@ -89,7 +94,33 @@ def step(session: Session, order: Order) -> Telling:
             yield Progress(machine.position, count + 1, order.count)
     if machine.result is not None:
         session.focus = machine.result.cpu
-    return arrived(session)
+    return _behind(passed, arrived(session))
+
+
+def _passing(session: Session, statement: Statement) -> str:
+    """A statement that is passed, as ddb's /p prints it."""
+    return f"{telling.location(session, statement)}:\t{telling.one_line(statement.text)}"
+
+
+def _behind(lines: list[str], outcome: Outcome) -> Outcome:
+    return Outcome((*lines, *outcome.lines), outcome.note)
+
+
+def _calls(session: Session, order: Order, move: Move) -> Telling:
+    """Let a move run; with /p, say the calls and returns of the thread that it passes."""
+    machine = session.machine
+    first, area, depth = machine.position, machine.area(session.focus), 0
+    outcome = yield from _travel(session, move)
+    if "p" not in order.modifiers:
+        return outcome
+    lines = []
+    for step in range(first, machine.position):
+        record = machine.record(step)
+        if record.area is not area or record.statement.kind not in {"call", "return"}:
+            continue
+        depth = max(len(record.stack) - 1, 0)
+        lines.append(f"{'  ' * depth}{_passing(session, record.statement)}")
+    return _behind(lines, outcome)
 
 
 def any_step(session: Session, order: Order) -> Telling:
@@ -129,21 +160,21 @@ def finish(session: Session, order: Order) -> Telling:
 
 def match(session: Session, order: Order) -> Telling:
     """Until this function is about to return."""
-    del order
     session.need_anyone()
-    return (yield from _travel(session, session.mover.matching(session.focus)))
+    return (yield from _calls(session, order, session.mover.matching(session.focus)))
 
 
 def call_or_return(session: Session, order: Order) -> Telling:
     """Until the next call or return."""
-    del order
     session.need_anyone()
-    return (yield from _travel(session, session.mover.call_or_return(session.focus)))
+    return (yield from _calls(session, order, session.mover.call_or_return(session.focus)))
 
 
 def until(session: Session, order: Order) -> Telling:
-    """Until the chosen CPU stands before a place."""
+    """Until the chosen CPU stands before a place; without one, as `next`, but out of a loop."""
     session.need_anyone()
+    if not order.argument:
+        return (yield from _travel(session, session.mover.past(session.focus)))
     pcs = _pcs(session, order)
     return (yield from _travel(session, session.mover.until(session.focus, pcs)))
 
@@ -155,8 +186,27 @@ def _pcs(session: Session, order: Order) -> frozenset[int]:
 
 
 def proceed(session: Session, order: Order) -> Telling:
-    """On, up to a stop or the end."""
+    """On, up to a stop or the end; a count passes over hits of what stopped last."""
+    session.need_anyone()
+    count, told = order.count, []
+    last = [stop for stop in session.mover.hits if stop.number in session.breakpoints]
+    if count > 1 and last:
+        last[0].ignore = count - 1
+        told.append(
+            f"Will ignore next {count - 1} crossings of {last[0].kind} {last[0].number}.  "
+            "Continuing."
+        )
+    first = session.machine.position
+    outcome = yield from _travel(session, session.mover.onward(session.limit, session.focus))
+    if "c" in order.modifiers:
+        told.append(f"{session.machine.position - first} statements executed")
+    return _behind(told, outcome)
+
+
+def rerun(session: Session, order: Order) -> Telling:
+    """From the start, up to a stop or the end."""
     del order
+    session.turn_to(0)
     session.need_anyone()
     return (yield from _travel(session, session.mover.onward(session.limit, session.focus)))
 
@@ -264,7 +314,7 @@ def goto(session: Session, order: Order) -> Telling:
     text, machine = order.argument, session.machine
     here, last = machine.position, machine.recorded
     if text.endswith("%"):
-        target = number(text[:-1], "percentage", _PERCENT) * last // _PERCENT
+        target = _percentage(text[:-1], last)
     elif text[:1] in {"+", "-"}:
         by = number(text[1:], "number of steps")
         target = here + by if text[0] == "+" else here - by
@@ -275,6 +325,18 @@ def goto(session: Session, order: Order) -> Telling:
     session.turn_to(target)
     return arrived(session, moved=False)
     yield
+
+
+def _percentage(text: str, last: int) -> int:
+    """So many percent of the recorded run, `37` or `37.5`."""
+    whole, point, part = text.partition(".")
+    if point and (not part.isascii() or not part.isdigit() or len(part) > _DECIMALS):
+        raise UsageError(f"{text!r} is no percentage: 0 to 100 is, as 37.5")
+    scale = 10 ** len(part)
+    value = number(whole, "percentage", _PERCENT) * scale + int(part or 0)
+    if value > _PERCENT * scale:
+        raise UsageError(f"percentage {text} is too large: at most {_PERCENT}")
+    return int(value * last // (_PERCENT * scale))
 
 
 def redo(session: Session, order: Order) -> Telling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from exittui.errors import UsageError, did_you_mean
 from exittui.session.breakpoints import Stop
@@ -15,17 +15,33 @@ if TYPE_CHECKING:
     from exittui.session.places import Place
     from exittui.session.session import Session
 
+_RANGE: Final = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
+_COUNTED: Final = re.compile(r"(.*\S)\s*,\s*([0-9]{1,7})")
+_MOST: Final = 10_000
 _CLAUSE: Final = re.compile(r"(?:^|\s)(if|cpu|thread)(?:\s+|$)")
 
 
 def break_(session: Session, order: Order) -> list[str]:
-    """`break PLACE [cpu N] [thread T] [if EXPR]`."""
-    return [described(_set(session, order.argument, temporary=False))]
+    """`break PLACE[,COUNT] [cpu N] [thread T] [if EXPR]`."""
+    return _told(session, _set(session, order.argument, temporary=False))
 
 
 def tbreak(session: Session, order: Order) -> list[str]:
     """The same, gone with its first hit."""
-    return [described(_set(session, order.argument, temporary=True))]
+    return _told(session, _set(session, order.argument, temporary=True))
+
+
+def _told(session: Session, stop: Stop) -> list[str]:
+    """What was set, and what had been set there before."""
+    others = [
+        str(one.number)
+        for one in session.breakpoints
+        if one is not stop and one.place is not None and one.place == stop.place
+    ]
+    if not others:
+        return [described(stop)]
+    word = "breakpoint" if len(others) == 1 else "breakpoints"
+    return [f"Note: {word} {', '.join(others)} also set at {stop.what}.", described(stop)]
 
 
 def described(stop: Stop) -> str:
@@ -41,6 +57,9 @@ def described(stop: Stop) -> str:
 def _set(session: Session, text: str, *, temporary: bool) -> Stop:
     stops = session.breakpoints
     what, clauses = _clauses(text)
+    counted = _COUNTED.fullmatch(what)
+    if counted is not None:
+        what = counted[1]
     word, _, rest = what.partition(" ")
     if word == "lock" and rest:
         stop = lock(session, rest, stops.number())
@@ -55,6 +74,7 @@ def _set(session: Session, text: str, *, temporary: bool) -> Stop:
         stop = Stop(number_, "breakpoint", str(place), place=place, pcs=stops.pcs_of(place))
         function = stops.places.function_at(place)
     stop.temporary = temporary
+    stop.ignore = max(int(counted[2]) - 1, 0) if counted is not None else 0
     _qualify(session, stop, clauses, function)
     return stops.add(stop)
 
@@ -95,28 +115,50 @@ def _qualify(session: Session, stop: Stop, clauses: dict[str, str], function: st
 
 
 def _conditional(session: Session, stop: Stop, text: str, function: str) -> None:
-    """A condition; in the condition of a place, variables are those of its function."""
+    """A condition; in that of a place, variables are those of its function."""
     machine = session.machine
-    scope = None
-    if function:
 
-        def here(_: object) -> object:
-            step = machine.position - 1
-            cpu = machine.history.cpu(step) if step >= 0 else 0
-            return machine.stacks.cpus[cpu][0]
+    def cpu(_: object) -> int:
+        step = machine.position - 1
+        return machine.history.cpu(step) if step >= 0 else 0
 
-        scope = session.asking.scope(function, here)
+    def here(_: object) -> object:
+        return machine.stacks.cpus[cpu(None)][0] if function else None
+
+    scope = session.asking.scope(function, here, cpu)
     stop.condition = session.asking.compile(text, scope)
     stop.condition_text = text
 
 
 def watch_(session: Session, order: Order) -> list[str]:
-    """`watch EXPR [if EXPR]`."""
-    what, _, condition = order.argument.partition(" if ")
+    """`watch EXPR [if EXPR]`; gdb's `-l` is what is done anyway."""
+    text = re.sub(r"^-(?:l|location)\s+", "", order.argument)
+    what, _, condition = text.partition(" if ")
     stop = watch(session, what.strip(), session.breakpoints.number())
     if condition:
         _conditional(session, stop, condition.strip(), "")
     return [described(session.breakpoints.add(stop))]
+
+
+def dwatch(session: Session, order: Order) -> list[str]:
+    """Clear watchpoints by their expression, or one by its number."""
+    stops, text = session.breakpoints, order.argument
+    gone = [
+        stop
+        for stop in stops
+        if stop.kind == "watchpoint" and text in {stop.what, str(stop.number)}
+    ]
+    if not gone:
+        raise UsageError(f"no watchpoint of {text!r}")
+    for stop in gone:
+        stops.remove(stop.number)
+    return [f"watchpoint {stop.number} cleared: {stop.what}" for stop in gone]
+
+
+def read_watch(session: Session, order: Order) -> NoReturn:
+    """Refuse, and say what does."""
+    del session, order
+    raise UsageError("what is read is not recorded: `watch EXPR` stops where it is written")
 
 
 def catch(session: Session, order: Order) -> list[str]:
@@ -141,24 +183,62 @@ def break_here(session: Session, order: Order) -> list[str]:
 
 
 def delete(session: Session, order: Order) -> list[str]:
-    """By number, by place, or all."""
-    stops, text = session.breakpoints, order.argument
+    """By numbers, by place, or all; with a word before them, displays or checkpoints."""
+    stops = session.breakpoints
+    word, _, rest = order.argument.partition(" ")
+    if word in _OF_SESSION:
+        return _forget(session, word, rest)
+    text = rest.strip() if word == "breakpoints" else order.argument
     if not text:
         return [f"{stops.clear(None)} breakpoints cleared"]
-    if text.isdigit() and int(text[:9]) in stops:
-        gone = stops[int(text)]
-        stops.remove(gone.number)
-        return [f"{gone.kind} {gone.number} cleared: {gone.what}"]
-    if text.isdigit() and not _is_place(session, text):
-        raise UsageError(f"no breakpoint number {text}")
+    wanted = _numbers(text)
+    if wanted and (len(wanted) > 1 or wanted[0] in stops or not _is_place(session, text)):
+        missing = next((one for one in wanted if one not in stops), None)
+        if missing is not None:
+            raise UsageError(f"no breakpoint number {missing}")
+        gone = [stops[one] for one in wanted]
+        for stop in gone:
+            stops.remove(stop.number)
+        return [f"{stop.kind} {stop.number} cleared: {stop.what}" for stop in gone]
     place = stops.find(text, session.machine.next_statement(session.focus))
     if not stops.clear(place):
         raise UsageError(f"no breakpoint at {place}")
     return [f"breakpoint cleared: {place}"]
 
 
+_OF_SESSION: Final = ("display", "checkpoint", "bookmark")
+
+
+def _forget(session: Session, word: str, text: str) -> list[str]:
+    """Displays or checkpoints, those of these numbers or all."""
+    known: dict[int, Any] = session.displays if word == "display" else session.checkpoints
+    wanted = _numbers(text) if text else list(known)
+    missing = next((one for one in wanted if one not in known), None)
+    if missing is not None or (text and not wanted):
+        raise UsageError(f"no {word} number {text if missing is None else missing}")
+    for one in wanted:
+        del known[one]
+    plural = "" if len(wanted) == 1 else "s"
+    return [f"{len(wanted)} {word}{plural} cleared"]
+
+
+def _numbers(text: str) -> list[int]:
+    """`1 3-5` as numbers; none if the text is anything else."""
+    found: dict[int, None] = {}
+    for word in text.split():
+        match = _RANGE.fullmatch(word)
+        if match is None:
+            return []
+        first = int(match[1])
+        last = int(match[2] or first)
+        found.update(dict.fromkeys(range(first, min(last, first + _MOST) + 1)))
+    return list(found)
+
+
 def _is_place(session: Session, text: str) -> bool:
     """Whether a number is that of a line that has a breakpoint."""
+    if not text.isdigit():
+        return False
     here = session.machine.next_statement(session.focus)
     return int(text[:9]) in session.breakpoints.lines(here.file)
 
@@ -217,18 +297,37 @@ def condition(session: Session, order: Order) -> list[str]:
 def breaks(session: Session, order: Order) -> list[str]:
     """The list, as gdb prints it or as ddb does."""
     del order
-    views = session.breakpoints.views()
     if session.dialect == "ddb":
-        return _ddb_list(session)
-    if not views:
-        return ["No breakpoints, watchpoints, tracepoints, or catchpoints."]
+        return _ddb_list(session, [one for one in session.breakpoints if one.kind != "watchpoint"])
+    return _gdb_list(session, list(session.breakpoints), _NONE)
+
+
+def watches(session: Session, order: Order) -> list[str]:
+    """Watchpoints alone."""
+    del order
+    found = [one for one in session.breakpoints if one.kind == "watchpoint"]
+    if session.dialect == "gdb":
+        return _gdb_list(session, found, "No watchpoints.")
+    lines = [
+        f"{'*' if stop.enabled else ' '}{stop.number:<8} {stop.hits:5}    {stop.what}"
+        for stop in found
+    ]
+    return [" Watch    Count    Expression", *lines] if lines else ["No watchpoints set"]
+
+
+_NONE: Final = "No breakpoints, watchpoints, tracepoints, or catchpoints."
+
+
+def _gdb_list(session: Session, stops: list[Stop], none: str) -> list[str]:
+    if not stops:
+        return [none]
     lines = ["Num     Type           Disp Enb What"]
-    for view in views:
-        kind = "hw watchpoint" if view.kind == "watchpoint" else view.kind
-        disp, on = "del" if view.temporary else "keep", "y" if view.enabled else "n"
-        where = f"in {_function(session, view.number)} at " if view.line else ""
-        lines.append(f"{view.number:<7} {kind:<14} {disp:<4} {on:<3} {where}{view.what}")
-        lines += _more(session.breakpoints[view.number])
+    for stop in stops:
+        kind = "hw watchpoint" if stop.kind == "watchpoint" else stop.kind
+        disp, on = "del" if stop.temporary else "keep", "y" if stop.enabled else "n"
+        where = f"in {_function(session, stop.number)} at " if stop.line else ""
+        lines.append(f"{stop.number:<7} {kind:<14} {disp:<4} {on:<3} {where}{stop.what}")
+        lines += _more(stop)
     return lines
 
 
@@ -254,8 +353,7 @@ def _more(stop: Stop) -> list[str]:
     return lines
 
 
-def _ddb_list(session: Session) -> list[str]:
-    stops = list(session.breakpoints)
+def _ddb_list(session: Session, stops: list[Stop]) -> list[str]:
     if not stops:
         return ["No breakpoints set"]
     lines = [" Map      Count    Address"]
