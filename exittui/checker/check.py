@@ -9,7 +9,7 @@ import attrs
 from exittui.checker import depth, walks
 from exittui.checker.discipline import Discipline
 from exittui.checker.findings import Finding, Kind
-from exittui.checker.search import Bounds, Graph, Outcome
+from exittui.checker.search import Bounds, Graph, Outcome, text
 from exittui.checker.simplest import MOVES, simplify
 
 if TYPE_CHECKING:
@@ -99,12 +99,30 @@ def check(
         except KeyboardInterrupt:
             graph.mover.back(graph.root)
             findings.append(simplify(graph, seen, moves=0))
+    findings += _circles(judge)
     if discipline is not None and discipline.broken:
         # What is left of the reduced graph was built on a wrong guess: it proves nothing least.
         findings = [attrs.evolve(finding, minimal=False) for finding in findings]
     order = list(Kind)
     findings.sort(key=lambda one: (order.index(one.kind), one.preemptions, one.steps, one.name))
     return Report(findings=tuple(findings), outcome=outcome, rounds=rounds)
+
+
+def _circles(judge: Judge) -> list[Finding]:
+    """What can only be judged of all schedules together."""
+    return [
+        Finding(
+            kind=sighting.kind,
+            name=sighting.name,
+            message=sighting.message,
+            schedule=text(picks),
+            steps=len(picks),
+            preemptions=0,
+            minimal=False,
+            seen=1,
+        )
+        for sighting, picks in judge.circles()
+    ]
 
 
 def _settled(

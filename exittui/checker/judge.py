@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 from exittui.checker.findings import Kind, Sighting
-from exittui.errors import UsageError, did_you_mean
-from exittui.kernel.sys.proc import PS_ZOMBIE, SDEAD
+from exittui.errors import ExpressionError, UsageError, did_you_mean
+from exittui.kernel.sys.proc import PS_NOZOMBIE, PS_SYSTEM, PS_ZOMBIE, SDEAD
+from exittui.machine import Schedule, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,20 +25,64 @@ GROUPS = ("safety", "deadlock", "liveness", "expectation")
 _NUMBER = re.compile(r"\b\d+\b")
 
 
+_LEAKS = ("I6", "I19")
+"""Rules that tell more of threads that are not freed."""
+
+_KINDS = {"I13": Kind.SAFETY, "I18": Kind.DEADLOCK}
+"""What sort of property a rule is that is judged at the end; the others are of liveness."""
+
 _LOOKED_AT = frozenset({"ci_curproc", "ci_cr3", "ci_tlb", "p_fd"})
 """What the rules look at of other CPUs and threads (see kernel/invariants)."""
 
 
-def keep(machine: Machine) -> None:
-    """Have the machine stop at a step that breaks one of the kernel's rules.
-
-    The order of locks (I17) is not among them: it is a property of a run, not of a state, and a
-    search that tells states apart would see a part of it.
-    """
-    from exittui.kernel.invariants import maps, threads  # noqa: PLC0415 - only for this
+def keep(machine: Machine, order: LockOrder) -> None:
+    """Have the machine stop at a step that breaks one of the kernel's rules."""
+    from exittui.kernel.invariants import locks, maps, threads  # noqa: PLC0415 - only for this
 
     threads.watch(machine)
     maps.watch(machine)
+    locks.watch(machine, order.taken)
+
+
+class LockOrder:
+    """I17 over all schedules: which lock was taken with which held, and how one gets there.
+
+    A circle is a property of several runs, as for WITNESS, which remembers them all. So nothing
+    stops where it closes; what was taken is collected, and looked at when the search is over. A
+    lock is taken with the same locks held in the reduced graph as in the full one.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._edges: dict[str, dict[str, bytes]] = {}
+
+    def taken(self, held: str, taken: str) -> None:
+        """A step takes a lock with another one held."""
+        after = self._edges.setdefault(held, {})
+        if taken not in after:
+            after[taken] = bytes(self._machine.schedule().picks)
+
+    def circles(self) -> Iterator[tuple[Sighting, bytes]]:
+        """Each circle once, with the longest of the schedules that lead to its edges."""
+        from exittui.kernel.invariants.locks import path  # noqa: PLC0415 - as above
+
+        told: set[frozenset[str]] = set()
+        for held, after in self._edges.items():
+            for taken, picks in after.items():
+                back = path(self._edges, taken, held)
+                if not back or frozenset(back) in told:
+                    continue
+                told.add(frozenset(back))
+                pairs = [(held, taken, picks)]
+                pairs += [(one, two, self._edges[one][two]) for one, two in pairwise(back)]
+                last = max(pairs, key=lambda pair: len(pair[2]))
+                others = ", ".join(
+                    f"{two} with {one} held by '{Schedule.of(way)}'"
+                    for one, two, way in pairs
+                    if (one, two) != last[:2]
+                )
+                words = f"I17: {last[1]} is taken with {last[0]} held, and {others}"
+                yield Sighting(Kind.SAFETY, f"I17: {' < '.join(sorted(back))}", words), last[2]
 
 
 class Judge(Protocol):
@@ -61,6 +107,10 @@ class Judge(Protocol):
 
     def flags(self, machine: Machine) -> int:
         """A bit for each `eventually` that holds now."""
+        ...
+
+    def circles(self) -> Iterator[tuple[Sighting, bytes]]:
+        """What only all schedules together violate, with a schedule that has a part in it."""
         ...
 
 
@@ -90,9 +140,11 @@ class ScenarioJudge:
             self._add(text)
         if not properties:
             self.groups.update(GROUPS)
+        self._order = LockOrder(built.machine)
         if "safety" in self.groups:
-            keep(built.machine)
+            keep(built.machine, self._order)
             self.observed.update(_LOOKED_AT)
+        self._ticks = _give_ticks(built.machine) if "liveness" in self.groups else 0
         self.everywhere = any(not claim.expression.follows_writes for claim in self.claims)
         self._awaited = [claim for claim in self.claims if claim.word == "eventually"]
 
@@ -110,7 +162,11 @@ class ScenarioJudge:
         from exittui.scenario.expression import Names, compile  # noqa: A004, PLC0415 - as asked
 
         names = Names.of(self._built)
-        self.claims.append(Claim(word, compile(rest.strip(), names)))
+        try:
+            expression = compile(rest.strip(), names)
+        except ExpressionError as error:
+            raise UsageError(f"property {word} {rest.strip()!r}: {error.message}") from None
+        self.claims.append(Claim(word, expression))
 
     def looks(self, machine: Machine) -> frozenset[int]:
         """Where things are freed, and where a shootdown has returned."""
@@ -148,14 +204,23 @@ class ScenarioJudge:
 
     def end(self, machine: Machine, flags: int) -> list[Sighting]:
         """What ending here violates."""
-        found = [*self._stuck(machine), *self._left_over(machine), *self._unmet()]
+        found = [*self._stuck(machine), *self._standing(machine), *self._time(machine)]
+        if not any(one.name in _LEAKS for one in found):
+            found += self._left_over(machine)
+        told = {one.name for one in found}
         found = [one for one in found if str(one.kind) in self.groups]
+        if "expectation" in self.groups:
+            found += self._unmet(told)
         found += [
             Sighting(Kind.LIVENESS, claim.text, f"{claim.expression.text} never held")
             for number, claim in enumerate(self._awaited)
             if not flags >> number & 1
         ]
         return found
+
+    def circles(self) -> Iterator[tuple[Sighting, bytes]]:
+        """I17, when a search is over: circles in the order of locks, with a schedule for each."""
+        return self._order.circles()
 
     def _stuck(self, machine: Machine) -> Iterator[Sighting]:
         from exittui.scenario.stuck import stuck  # noqa: PLC0415 - most searches end well
@@ -171,20 +236,40 @@ class ScenarioJudge:
         word = "deadlock" if spins else "waits for ever"
         yield Sighting(kind, f"{word}: {_NUMBER.sub('N', why)}", f"{word}: {why}")
 
+    def _standing(self, machine: Machine) -> Iterator[Sighting]:
+        """I6, I9, I10, I13, I18 and I19: what is to be so when nothing more can happen."""
+        from exittui.kernel.invariants.standing import standing  # noqa: PLC0415 - as above
+
+        for sentence in standing(machine):
+            rule = sentence.partition(":")[0]
+            if rule == "I18" and "spins" in sentence:
+                continue  # a deadlock, told above
+            yield Sighting(_KINDS.get(rule, Kind.LIVENESS), rule, sentence)
+
+    def _time(self, machine: Machine) -> Iterator[Sighting]:
+        """I8: of the time that threads were given none is lost, and none is counted twice.
+
+        What a child has used that leaves no zombie is reported to nobody.
+        """
+        from exittui.kernel.invariants.standing import user_ticks  # noqa: PLC0415 - as above
+
+        known = user_ticks(machine)
+        unreported = 0 if known == self._ticks else _unreported(machine)
+        if not known <= self._ticks <= known + unreported:
+            words = f"I8: of {self._ticks} ticks that the threads ran, {known} are accounted for"
+            yield Sighting(Kind.LIVENESS, "I8", words)
+
     def _left_over(self, machine: Machine) -> Iterator[Sighting]:
-        """I6: what has exited and was collected, or is nobody's to collect, is freed."""
+        """A thread that has exited, and whose process is gone or lives, is freed."""
         memory = machine.memory
-        lost: dict[str, int] = {}
+        many = 0
         for target in memory.heap.values():
-            if target is None or memory.is_freed(target):
+            if target is None or memory.is_freed(target) or type(target).__name__ != "proc":
                 continue
-            name = type(target).__name__
-            if name == "proc" and target.p_stat == SDEAD:  # type: ignore[attr-defined]
-                owner: Any = target.p_p  # type: ignore[attr-defined]
-                if memory.is_freed(owner) or not owner.ps_flags & PS_ZOMBIE:
-                    lost["thread"] = lost.get("thread", 0) + 1
-        if lost:
-            many = lost["thread"]
+            if target.p_stat == SDEAD:  # type: ignore[attr-defined] # it is a proc
+                owner: Any = target.p_p  # type: ignore[attr-defined] # as above
+                many += memory.is_freed(owner) or not owner.ps_flags & PS_ZOMBIE
+        if many:
             yield Sighting(
                 Kind.LIVENESS,
                 "leak: a thread that exited is never freed",
@@ -192,10 +277,39 @@ class ScenarioJudge:
                 f"{'are' if many > 1 else 'is'} never freed",
             )
 
-    def _unmet(self) -> Iterator[Sighting]:
+    def _unmet(self, told: set[str]) -> Iterator[Sighting]:
+        """Expectations, but for rules that are told as such."""
         from exittui.scenario.expect import unmet  # noqa: PLC0415 - as above
         from exittui.scenario.play import verdict  # noqa: PLC0415
 
         result, message = verdict(self._built)
         for sentence in unmet(self._built, result, message):
-            yield Sighting(Kind.EXPECTATION, f"expects {sentence}", f"expects {sentence}")
+            if sentence.partition(":")[0] not in told:
+                yield Sighting(Kind.EXPECTATION, f"expects {sentence}", f"expects {sentence}")
+
+
+def _unreported(machine: Machine) -> int:
+    """The ticks of freed processes that left no zombie."""
+    memory = machine.memory
+    freed = (
+        memory.fields(one)
+        for one in memory.heap.values()
+        if one is not None and type(one).__name__ == "process" and memory.is_freed(one)
+    )
+    return sum(
+        memory.fields(fields["ps_tu"])["tu_uticks"]
+        for fields in freed
+        if fields["ps_flags"] & PS_NOZOMBIE
+    )
+
+
+def _give_ticks(machine: Machine) -> int:
+    """Let every user thread have run for a while, each for another; how many ticks these are."""
+    from exittui.kernel.invariants.standing import user_ticks  # noqa: PLC0415 - as above
+
+    threads = list(walk(machine.globals["allproc"], "p_list"))
+    for number, p in enumerate(threads, start=1):
+        if not p.p_p.ps_flags & PS_SYSTEM:
+            machine.poke(p.p_tu, "tu_uticks", 10 + number)
+    machine.start()
+    return user_ticks(machine)

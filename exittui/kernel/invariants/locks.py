@@ -22,6 +22,8 @@ from exittui.machine.monitor import on_call, on_return, on_write
 from exittui.machine.result import Broken
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from exittui.machine import Machine
     from exittui.machine.frames import Frame
     from exittui.machine.monitor import Cpu
@@ -31,9 +33,13 @@ _KERNEL_LOCK = "kernel_lock"
 _WAYS_TO_USER_MODE = ("Xsyscall", "Xtrap0e", "Xintr_lapic_ipi", "Xintr_lapic_ltimer")
 
 
-def watch(machine: Machine) -> None:
-    """Bind the rules to a machine."""
-    rules = _Locks(machine)
+def watch(machine: Machine, note: Callable[[str, str], None] | None = None) -> None:
+    """Bind the rules to a machine.
+
+    With `note`, what is held and what is taken are handed to it instead of being looked at for
+    circles: for a search, in which each schedule sees a part of the order.
+    """
+    rules = _Locks(machine, note)
     on_write(machine, "mtx_owner", rules.mutex)
     on_write(machine, "mpl_owner", rules.kernel_lock)
     for function in _WAYS_TO_USER_MODE:
@@ -42,9 +48,24 @@ def watch(machine: Machine) -> None:
     machine.cuts.append(rules.forget)
 
 
+def path(edges: Mapping[str, Iterable[str]], start: str, end: str) -> list[str]:
+    """The locks from one to another along the edges, or nothing."""
+    ways = [[start]]
+    seen = {start}
+    for way in ways:
+        if way[-1] == end:
+            return way
+        for following in edges.get(way[-1], ()):
+            if following not in seen:
+                seen.add(following)
+                ways.append([*way, following])
+    return []
+
+
 class _Locks:
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, note: Callable[[str, str], None] | None) -> None:
         self._machine = machine
+        self._note = note
         self._user = frozenset(one.pc for one in machine.image.statements if one.kind == "user")
         self._edges: dict[str, dict[str, int]] = {}
         self._order: list[tuple[int, str, str]] = []
@@ -122,13 +143,16 @@ class _Locks:
 
     def _taken(self, held: str, taken: str) -> None:
         """Note the edge from a lock that is held to one that is taken; look for a circle."""
+        if self._note is not None:
+            self._note(held, taken)
+            return
         after = self._edges.setdefault(held, {})
         if taken in after:
             return
         position = self._machine.position
         after[taken] = position
         self._order.append((position, held, taken))
-        back = self._path(taken, held)
+        back = path(self._edges, taken, held)
         if back:
             steps = [
                 f"{two} with {one} at step {self._edges[one][two]}"
@@ -138,19 +162,6 @@ class _Locks:
                 f"I17: {taken} is taken with {held} held, and was taken before it: "
                 + ", ".join(steps)
             )
-
-    def _path(self, start: str, end: str) -> list[str]:
-        """The locks from one to another along the edges, or nothing."""
-        ways = [[start]]
-        seen = {start}
-        for way in ways:
-            if way[-1] == end:
-                return way
-            for following in self._edges.get(way[-1], ()):
-                if following not in seen:
-                    seen.add(following)
-                    ways.append([*way, following])
-        return []
 
     def forget(self, position: int) -> None:
         """Steps from a position on were taken back."""
