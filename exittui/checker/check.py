@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 LEARNING = 24
 """Random walks before the search, from which the reduced graph learns what is shared."""
 
+LESSON = 400_000
+"""Steps after which the walks have taught enough: runs may be very long."""
+
+HASTY = 200
+"""How much to search for a simpler counterexample where the user has ended the search."""
+
 SOON = 2_000
 """States after which a search that was built on a wrong guess is not simply begun again."""
 
@@ -50,6 +56,14 @@ class Report:
     outcome: Outcome
     rounds: int
     """How often the reduced search began again with more learned."""
+    reduced: bool = False
+    """Whether an edge of the graph may be many statements."""
+
+    @property
+    def chain(self) -> float:
+        """Statements that a transition stands for, those tried and taken back included."""
+        outcome = self.outcome
+        return (outcome.steps - outcome.steps_before) / max(outcome.transitions, 1)
 
     @property
     def complete(self) -> bool:
@@ -89,13 +103,16 @@ def check(
     except KeyboardInterrupt:
         graph.mover.back(graph.root)
         graph.outcome.bound = "interrupted"
+    moves = options.moves if options.simplify else 0
+    if graph.outcome.bound == "interrupted":
+        moves = min(moves, HASTY)
     found = dict(graph.outcome.seen)
     outcome = attrs.evolve(graph.outcome, seen=found, ends=set(graph.outcome.ends))
     findings = []
     for seen in found.values():
         try:
             graph.outcome = Outcome()
-            findings.append(simplify(graph, seen, moves=options.moves if options.simplify else 0))
+            findings.append(simplify(graph, seen, moves=moves))
         except KeyboardInterrupt:
             graph.mover.back(graph.root)
             findings.append(simplify(graph, seen, moves=0))
@@ -105,7 +122,12 @@ def check(
         findings = [attrs.evolve(finding, minimal=False) for finding in findings]
     order = list(Kind)
     findings.sort(key=lambda one: (order.index(one.kind), one.preemptions, one.steps, one.name))
-    return Report(findings=tuple(findings), outcome=outcome, rounds=rounds)
+    return Report(
+        findings=tuple(findings),
+        outcome=outcome,
+        rounds=rounds,
+        reduced=discipline is not None,
+    )
 
 
 def _circles(judge: Judge) -> list[Finding]:
@@ -139,14 +161,22 @@ def _settled(
         search(graph, options.bounds)
         return 1
     graph.outcome = Outcome()
-    walks.search(graph, attrs.evolve(options.bounds, preemptions=None), walks=options.learning)
+    enough = _Enough(options.bounds.stop)
+    walks.search(
+        graph,
+        attrs.evolve(options.bounds, preemptions=None, stop=enough),
+        walks=options.learning,
+    )
+    if enough.asked_to:
+        graph.outcome.bound = enough.asked_to
+        return 1
     kept = graph.outcome.seen
     rounds = 0
     mark = SOON
     while True:
         rounds += 1
         discipline.broken = False
-        graph.outcome = Outcome(seen=kept)
+        graph.outcome = Outcome(seen=kept, steps_before=graph.mover.steps)
         stop = _Restart(discipline, mark, options.bounds.stop)
         search(graph, attrs.evolve(options.bounds, stop=stop))
         outcome = graph.outcome
@@ -154,6 +184,18 @@ def _settled(
             return rounds
         mark = 2 * max(mark, outcome.states)
         kept = outcome.seen
+
+
+@attrs.define
+class _Enough:
+    """Ends the walks that teach when they have taught enough, or when `asked` ends all."""
+
+    asked: Callable[[Outcome], str]
+    asked_to: str = ""
+
+    def __call__(self, outcome: Outcome) -> str:
+        self.asked_to = self.asked(outcome)
+        return self.asked_to or ("enough" if outcome.steps > LESSON else "")
 
 
 @attrs.frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exittui.checker.search import PULSE
+from exittui.checker.search import PULSE, explored
 
 if TYPE_CHECKING:
     from exittui.checker.mover import Spot
@@ -38,6 +38,7 @@ def search(graph: Graph, bounds: Bounds) -> None:
         moves += 1
         if not moves % PULSE:
             outcome.steps, outcome.frontier = mover.steps, len(stack)
+            outcome.explored = explored((one[3], len(one[2])) for one in stack)  # type: ignore[misc,arg-type] # as above
             outcome.bound = bounds.stop(outcome)
             if outcome.bound:
                 break

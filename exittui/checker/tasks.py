@@ -8,9 +8,6 @@ report is the same for any number of workers, and for any executor with the inte
 
 from __future__ import annotations
 
-import contextlib
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -86,16 +83,6 @@ def run_all(tasks: Iterable[Task], executor: Executor | None = None) -> Iterator
         yield from executor.map(run, tasks)
 
 
-@contextlib.contextmanager
-def workers(jobs: int) -> Iterator[Executor | None]:
-    """An executor with so many processes; none for one job."""
-    if jobs == 1:
-        yield None
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as executor:
-        yield executor
-
-
 # -- the whole library -----------------------------------------------------------------------------
 
 
@@ -107,85 +94,3 @@ def library(**bounds: Any) -> list[Task]:
         for kernel in find(name).kernels
         if kernel in KERNELS
     ]
-
-
-def table(reports: Iterable[dict[str, Any]]) -> Iterator[str]:
-    """A Markdown table: scenario by kernel, the simplest failure or how much holds."""
-    cells: dict[str, dict[str, str]] = {}
-    for data in reports:
-        cells.setdefault(data["scenario"], {})[data["kernel"]] = cell(data)
-    yield f"| scenario | {' | '.join(f'`{kernel}`' for kernel in KERNELS)} |"
-    yield f"|---|{'---|' * len(KERNELS)}"
-    for name, row in cells.items():
-        yield f"| {name} | {' | '.join(row.get(kernel, '') for kernel in KERNELS)} |"
-
-
-def cell(data: dict[str, Any]) -> str:
-    """One report in a few words: its simplest finding first."""
-    if data.get("unlinked"):
-        return "does not link"
-    if not data["findings"]:
-        return "holds" if data["complete"] else f"nothing in {data['states']:,} states"
-    first = min(data["findings"], key=lambda one: (one["preemptions"], one["steps"]))
-    more = len(data["findings"]) - 1
-    name = first["property"].replace("violation: ", "")
-    if len(name) > 60:  # noqa: PLR2004 - what a cell can hold
-        name = name[:57] + "…"
-    return f"{name.replace('|', '/')} ({first['preemptions']} pre., {first['steps']:,} steps)" + (
-        f" +{more}" if more else ""
-    )
-
-
-# -- why each hunk is there ------------------------------------------------------------------------
-
-
-def explain(
-    scenario: str, kernel: str, executor: Executor | None, **bounds: Any
-) -> Iterator[dict[str, Any]]:
-    """For each hunk: what breaks without it in this scenario, or else in another of the library.
-
-    `breaks` has the findings that the whole kernel does not have in the same scenario.
-    """
-    hunks = [hunk.name for hunk in KERNELS[kernel].hunks]
-    everywhere = [scenario, *(name for name in names() if name != scenario)]
-    everywhere = [name for name in everywhere if kernel in find(name).kernels]
-    open_ = list(hunks)
-    known: dict[str, dict[str, Any]] = {}
-    for name in everywhere:
-        whole, *less = run_all(
-            [
-                Task(scenario=name, kernel=kernel, **bounds),
-                *(Task(scenario=name, kernel=kernel, without=(hunk,), **bounds) for hunk in open_),
-            ],
-            executor,
-        )
-        usual = {finding["property"] for finding in whole["findings"]}
-        for hunk, data in zip(list(open_), less, strict=True):
-            breaks = [one for one in data["findings"] if one["property"] not in usual]
-            if data.get("unlinked") or breaks:
-                open_.remove(hunk)
-                known[hunk] = {
-                    "hunk": hunk,
-                    "scenario": name,
-                    "unlinked": data.get("unlinked", ""),
-                    "breaks": breaks,
-                }
-        if not open_:
-            break
-    for hunk in hunks:
-        yield known.get(hunk, {"hunk": hunk, "scenario": "", "unlinked": "", "breaks": []})
-
-
-def explained(one: dict[str, Any], kernel: str) -> Iterator[str]:
-    """What is known of a hunk, for people."""
-    if one["unlinked"]:
-        yield f"{one['hunk']}: the kernel does not link without it: {one['unlinked']}"
-    elif not one["breaks"]:
-        yield f"{one['hunk']}: nothing in the library was seen to need it"
-    else:
-        first = min(one["breaks"], key=lambda found: (found["preemptions"], found["steps"]))
-        yield f"{one['hunk']}: in {one['scenario']}, {first['message']}"
-        yield (
-            f"   exittui run {one['scenario']} --kernel {kernel} --without {one['hunk']} "
-            f"--schedule '{first['schedule']}'"
-        )

@@ -73,6 +73,8 @@ def as_data(report: Report, machine: Machine, about: dict[str, Any]) -> dict[str
         "steps": outcome.steps,
         "depth": outcome.depth,
         "ends": len(outcome.ends),
+        "reduced": report.reduced,
+        "chain": round(report.chain, 1),
         "rounds": report.rounds,
         "findings": [
             {
@@ -94,10 +96,14 @@ def as_data(report: Report, machine: Machine, about: dict[str, Any]) -> dict[str
 def as_text(data: dict[str, Any], *, without: tuple[str, ...] = ()) -> Iterator[str]:
     """The report for people, from the same data."""
     yield f"{data['scenario']} under {data['kernel']}: {data['verdict']}"
+    ends = data["ends"]
     yield (
         f"  {data['states']:,} states, {data['transitions']:,} transitions, "
-        f"{data['depth']:,} steps deep, {data['ends']:,} ways to end"
+        f"{data['depth']:,} steps deep, {ends:,} distinct end{'s' * (ends != 1)}"
     )
+    yield f"  {_reduction(data)}"
+    if "seconds" in data:
+        yield f"  {data['seconds']:.1f} s, {data['megabytes']:.0f} MB"
     for number, finding in enumerate(data["findings"], 1):
         yield ""
         yield f"{number}. {finding['kind']}: {finding['message']}"
@@ -109,6 +115,19 @@ def as_text(data: dict[str, Any], *, without: tuple[str, ...] = ()) -> Iterator[
         hunks = "".join(f" --without {name}" for name in without)
         hunks += " --no-rules" * (finding["kind"] != "safety")
         yield (
-            f"   exittui run {data['scenario']} --kernel {data['kernel']}{hunks} "
+            f"   exittui {data['scenario']} --kernel {data['kernel']}{hunks} "
             f"--schedule '{finding['schedule']}'"
         )
+    if data["findings"]:
+        yield ""
+        yield "These commands open the debugger there; `exittui run …` replays without a screen."
+
+
+def _reduction(data: dict[str, Any]) -> str:
+    if not data["reduced"]:
+        return "not reduced: every statement is a transition"
+    rounds = data["rounds"]
+    return (
+        f"reduced: a transition stands for {data['chain']:,.0f} statements; "
+        f"{data['steps']:,} executed in {rounds} round{'s' * (rounds != 1)}"
+    )

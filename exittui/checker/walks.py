@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from exittui.checker.search import PULSE
+
 if TYPE_CHECKING:
     from exittui.checker.search import Bounds, Graph
 
@@ -48,6 +50,12 @@ def search(graph: Graph, bounds: Bounds, *, walks: int, seed: int = 0) -> None:
                 order.append(choice)
             if not goes_on or (bounds.depth is not None and machine.position >= bounds.depth):
                 break
+            if not moves % PULSE:
+                outcome.states, outcome.steps = len(visited), mover.steps
+                outcome.bound = bounds.stop(outcome)
+                if outcome.bound:
+                    mover.back(graph.root)
+                    return
         length = max(length, moves)
         mover.back(graph.root)
         outcome.states, outcome.steps = len(visited), mover.steps

@@ -196,6 +196,13 @@ def check_parser() -> Parser:
         "--jobs", metavar="N", type=_number(1, 1024), default=1, help="checks made at a time"
     )
     parser.add_argument(
+        "--executor",
+        metavar="E",
+        type=_one_of(("process", "dask")),
+        default="process",
+        help="who makes them: process, or dask on local workers (needs 'distributed')",
+    )
+    parser.add_argument(
         "--explain-hunks", action="store_true", help="what breaks without each hunk of the kernel"
     )
     parser.add_argument(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import resource
-import sys
-import time
 from typing import TYPE_CHECKING, Any
 
-from exittui.checker.tasks import Task, explain, explained, library, run, run_all, table, workers
+from exittui.checker.explaining import explain, explained
+from exittui.checker.table import by_property, by_scenario
+from exittui.checker.tasks import Task, library
 from exittui.checker.telling import as_text
 from exittui.cli.arguments import check_parser
 from exittui.cli.cache import cache_folder
-from exittui.errors import UsageError
+from exittui.cli.searching import all_searched, workers
+from exittui.errors import ExitCode, UsageError
 from exittui.kernel.catalog import KERNELS
 from exittui.scenario.library import find
 
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from exittui.checker.search import Outcome
+_GRAVEST = (ExitCode.VIOLATION, ExitCode.DEADLOCK, ExitCode.LIVENESS, ExitCode.UNMET)
 
-_INTERVAL = 1.0
-"""Seconds between two lines of progress."""
-
-_LIBRARY_STATES = 2_000
+_LIBRARY_STATES = 1_000
 """States for each scenario where many are searched and no bound is given."""
 
 _LIBRARY_MOVES = 300
@@ -34,34 +31,53 @@ _LIBRARY_MOVES = 300
 def command(words: Sequence[str]) -> int:
     """Search, print, and say by the exit code what was found."""
     arguments = check_parser().read(words)
+    _refuse(arguments)
     if arguments.library:
         return _library(arguments)
-    if arguments.scenario is None:
-        raise UsageError("a scenario is missing; see 'exittui check --help'")
-    if arguments.kernel and arguments.all_kernels:
-        raise UsageError("--kernel and --all-kernels do not go together")
     scenario = find(arguments.scenario)
     chosen = arguments.kernel or scenario.kernels[0]
     if arguments.explain_hunks:
         return _explain(arguments, chosen)
     kernels = tuple(KERNELS) if arguments.all_kernels else (chosen,)
-    if arguments.all_kernels and arguments.without:
-        raise UsageError("--without names a hunk of one kernel: it does not go with --all-kernels")
     tasks = [_task(arguments, kernel) for kernel in kernels]
-    reports = []
-    if arguments.jobs == 1 or len(tasks) == 1:
-        for task in tasks:
-            reports.append(_timed(task, arguments.time))
-            _show(reports[-1], arguments, first=len(reports) == 1)
-    else:
-        with workers(arguments.jobs) as executor:
-            for data in run_all(tasks, executor):
-                reports.append(data)
-                _show(data, arguments, first=len(reports) == 1)
+    jobs = 1 if len(tasks) == 1 else arguments.jobs
+    reports: list[dict[str, Any]] = []
+    with workers(jobs, arguments.executor) as executor:
+        for data in all_searched(tasks, executor, arguments.time, jobs=arguments.jobs):
+            if data.get("unlinked"):
+                raise UsageError(f"{chosen} does not link: {data['unlinked']}")
+            reports.append(data)
+            if arguments.format == "text":
+                _show(data, first=len(reports) == 1)
     if arguments.format == "json":
         print(json.dumps(reports if arguments.all_kernels else reports[0], indent=2))
+    return _code(reports)
+
+
+def _refuse(arguments: argparse.Namespace) -> None:
+    """What cannot be asked for together."""
+    if arguments.library and arguments.scenario is not None:
+        raise UsageError("--library searches all scenarios: it does not go with one")
+    if not arguments.library and arguments.scenario is None:
+        raise UsageError("a scenario is missing; see 'exittui check --help'")
+    if arguments.kernel and arguments.all_kernels:
+        raise UsageError("--kernel and --all-kernels do not go together")
+    if arguments.kernel and arguments.kernel not in KERNELS and arguments.library:
+        raise UsageError(f"no kernel {arguments.kernel!r}; known: {', '.join(KERNELS)}")
+    many = "--all-kernels" if arguments.all_kernels else "--library" if arguments.library else ""
+    if arguments.without and many:
+        raise UsageError(f"--without names a hunk of one kernel: it does not go with {many}")
+    asks = arguments.property or arguments.reachable
+    if asks and (arguments.library or arguments.explain_hunks):
+        raise UsageError("--property and --reachable are asked of one scenario")
+
+
+def _code(reports: Sequence[dict[str, Any]]) -> int:
+    """That of the gravest violation; if there is none, whether the user has ended the search."""
     codes = [data["exit_code"] for data in reports]
-    return next((code for code in (12, 11, 13, 14) if code in codes), 0)
+    if any(data["bound"] == "interrupted" for data in reports):
+        codes.append(ExitCode.INTERRUPTED)
+    return next((code for code in (*_GRAVEST, ExitCode.INTERRUPTED) if code in codes), ExitCode.OK)
 
 
 def _task(arguments: argparse.Namespace, kernel: str) -> Task:
@@ -85,94 +101,55 @@ def _task(arguments: argparse.Namespace, kernel: str) -> Task:
     )
 
 
-def _timed(task: Task, seconds: float | None) -> dict[str, Any]:
-    """Run a task here, with its progress shown and its time and memory noted."""
-    started = time.monotonic()
-    progress = _Progress(seconds)
-    data = run(task, progress.stop)
-    progress.finish()
-    data["seconds"] = round(time.monotonic() - started, 3)
-    data["megabytes"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
-    return data
-
-
-def _show(data: dict[str, Any], arguments: argparse.Namespace, *, first: bool) -> None:
-    if arguments.format == "json":
-        return
+def _show(data: dict[str, Any], *, first: bool) -> None:
     if not first:
         print()
-    if data.get("unlinked"):
-        print(f"{data['scenario']} under {data['kernel']}: does not link: {data['unlinked']}")
-        return
     for line in as_text(data, without=tuple(data["without"])):
-        print(line)
-    if "seconds" in data:
-        print(f"  {data['seconds']:.1f} s, {data['megabytes']:.0f} MB", flush=True)
+        print(line, flush=True)
 
 
 def _bounds(arguments: argparse.Namespace) -> dict[str, Any]:
     return {
         "states": arguments.max_states or _LIBRARY_STATES,
         "depth": arguments.max_depth,
+        "preemptions": arguments.preemptions,
         "moves": _LIBRARY_MOVES,
         "cache": cache_folder(),
     }
 
 
 def _library(arguments: argparse.Namespace) -> int:
-    """The table of the README."""
-    with workers(arguments.jobs) as executor:
-        reports = list(run_all(library(**_bounds(arguments)), executor))
+    """The tables of the README."""
+    tasks = library(**_bounds(arguments))
+    if arguments.kernel:
+        tasks = [task for task in tasks if task.kernel == arguments.kernel]
+    with workers(arguments.jobs, arguments.executor) as executor:
+        reports = list(all_searched(tasks, executor, arguments.time, jobs=arguments.jobs))
     if arguments.format == "json":
         print(json.dumps(reports, indent=2))
-    else:
-        for line in table(reports):
-            print(line)
-    return 0
+        return ExitCode.OK
+    for line in (*by_scenario(reports), "", *by_property(reports)):
+        print(line)
+    if len(reports) < len(tasks):
+        print(f"\ninterrupted: {len(reports)} of {len(tasks)} searches were made")
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK
 
 
 def _explain(arguments: argparse.Namespace, kernel: str) -> int:
     """Why each hunk is there."""
     if not KERNELS[kernel].hunks:
         raise UsageError(f"kernel {kernel} has no hunks")
-    with workers(arguments.jobs) as executor:
-        found = list(explain(arguments.scenario, kernel, executor, **_bounds(arguments)))
+    with workers(arguments.jobs, arguments.executor) as executor:
+
+        def searched(tasks: Sequence[Task]) -> list[dict[str, Any]]:
+            return list(all_searched(tasks, executor, arguments.time, jobs=arguments.jobs))
+
+        found = explain(arguments.scenario, kernel, searched, **_bounds(arguments))
     if arguments.format == "json":
         print(json.dumps(found, indent=2))
-    else:
-        for one in found:
-            for line in explained(one, kernel):
-                print(line)
-    return 0
-
-
-class _Progress:
-    """Says on standard error how far the search is, and stops it when its time is up."""
-
-    def __init__(self, seconds: float | None) -> None:
-        self._begin = self._last = time.monotonic()
-        self._seconds = seconds
-        self._shown = sys.stderr.isatty()
-        self._written = False
-
-    def stop(self, outcome: Outcome) -> str:
-        """Asked by the search now and then."""
-        now = time.monotonic()
-        if self._shown and now - self._last >= _INTERVAL:
-            self._last = now
-            rate = outcome.states / (now - self._begin)
-            sys.stderr.write(
-                f"\r\x1b[K{outcome.states:,} states, {rate:,.0f}/s, {outcome.frontier:,} open, "
-                f"{outcome.depth:,} deep, {len(outcome.seen)} violated"
-            )
-            sys.stderr.flush()
-            self._written = True
-        if self._seconds is not None and now - self._begin >= self._seconds:
-            return f"{self._seconds:g} seconds"
-        return ""
-
-    def finish(self) -> None:
-        """Take the line of progress away."""
-        if self._written:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+        return ExitCode.OK
+    for one in found:
+        for line in explained(one, kernel):
+            print(line)
+    return ExitCode.OK

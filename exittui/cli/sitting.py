@@ -42,11 +42,10 @@ def sit(
         check()
     built = asked.build()
     if asked.run.schedule is not None:
-        # Played once so that it is known to fit, it lies before the user as recorded steps.
+        # One stands where it leads, as at the step that breaks a rule; the way back is recorded.
         from exittui.scenario.play import Play  # noqa: PLC0415  # as above
 
         Play(built, asked.run).end()
-        built.machine.goto(0)
 
     from exittui.session.session import Session  # noqa: PLC0415  # errors come without it
 

@@ -61,7 +61,10 @@ class Session:
         self.breakpoints = Breakpoints(self.machine.image)
         self.branches = Branches(self.machine)
         self.mover = Mover(self.machine, chooser_for(built), self.breakpoints, self.branches)
-        self._focus = next((one for one in self.machine.enabled() if one < self.machine.ncpu), 0)
+        if self.machine.position:
+            self._focus = self.machine.history.cpu(self.machine.position - 1)
+        else:
+            self._focus = next((n for n in self.machine.enabled() if n < self.machine.ncpu), 0)
         self._thread: struct | None = None
         self.frame = 0
         """The function of the stack one looks at, 0 the innermost."""

@@ -7,7 +7,8 @@ import pytest
 from exittui.checker.check import Options, Report, check
 from exittui.checker.judge import ScenarioJudge
 from exittui.checker.search import Bounds
-from exittui.checker.tasks import Task, run_all, workers
+from exittui.checker.tasks import Task, run_all
+from exittui.cli.searching import workers
 from exittui.errors import UsageError
 from exittui.machine import Schedule, Scripted
 from exittui.scenario.build import Built, build
@@ -107,6 +108,3 @@ def test_any_number_of_workers_gives_the_same_reports() -> None:
     alone = list(run_all(tasks))
     with workers(2) as executor:
         assert list(run_all(tasks, executor)) == alone
-    distributed = pytest.importorskip("distributed")
-    with distributed.Client(n_workers=2, threads_per_worker=1) as client:
-        assert list(run_all(tasks, client.get_executor())) == alone

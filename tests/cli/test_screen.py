@@ -48,14 +48,13 @@ def test_hunks_that_are_left_out(shown: list[Any]) -> None:
     assert shown[0].built.without == ("kern/kern_event.c",)
 
 
-def test_a_schedule_lies_ahead_as_recorded_steps(shown: list[Any]) -> None:
+def test_a_schedule_opens_where_it_leads_with_the_way_back_recorded(shown: list[Any]) -> None:
     assert main(["--schedule", "0x12/1x3/0"]) == ExitCode.OK
     machine = shown[0].machine
-    assert (machine.position, machine.recorded, str(machine.recorded_schedule())) == (
-        0,
-        16,
-        "0x12/1x3/0",
-    )
+    assert (machine.position, machine.recorded, shown[0].focus) == (16, 16, 0)
+    assert str(machine.recorded_schedule()) == "0x12/1x3/0"
+    machine.goto(0)
+    assert machine.recorded == 16
 
 
 @pytest.mark.usefixtures("shown")

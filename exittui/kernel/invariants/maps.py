@@ -51,14 +51,15 @@ class _Maps:
         """I7: the pages are gone from the TLBs of all CPUs that have the map.
 
         A dead thread has deactivated its map and never goes back to user mode, so that nobody
-        minds what its CPU holds until it switches.
+        minds what its CPU holds until %cr3 is loaded. In cpu_switchto() that is some statements
+        after curproc is the next thread, with interrupts off: that of the kernel that is idle.
         """
         machine = self._machine
         pm, sva, eva = (local(machine, frame, name) for name in ("pm", "sva", "eva"))
         gone = (1 << eva) - (1 << sva) & ~pm.pm_pte
         for info in machine.infos:
             held, pages = info.ci_tlb
-            if held is pm and pages & gone and not self._dead(info.ci_curproc):
+            if held is pm and pages & gone and not self._stays_in_kernel(info.ci_curproc):
                 page = (pages & gone).bit_length() - 1
                 running = self._name(info.ci_curproc)
                 raise Broken(
@@ -66,8 +67,10 @@ class _Maps:
                     f"{self._name(pm)} in its TLB"
                 )
 
-    def _dead(self, thread: Any) -> bool:
-        return bool(self._machine.memory.fields(thread)["p_stat"] == SDEAD)
+    def _stays_in_kernel(self, thread: Any) -> bool:
+        """Whether a thread does not use user memory any more, or never did."""
+        fields = self._machine.memory.fields(thread)
+        return bool(fields["p_stat"] == SDEAD or fields["p_flag"] & P_SYSTEM)
 
     def enabled(self, info: Any, _: object, __: Frame, cpu: Cpu) -> None:
         """I16, when interrupts are on again."""

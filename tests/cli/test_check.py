@@ -1,0 +1,320 @@
+"""`exittui check`: verdicts, exit codes, what it prints, and what it hands over."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from exittui.cli.main import main
+from exittui.errors import ExitCode
+from tests.bench.terminal import Terminal
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = [sys.executable, "-c", "from exittui.cli.main import entry; raise SystemExit(entry())"]
+
+STUCK = """
+title = "A program that waits for what nobody does"
+description = "worker reads from a pipe that nobody writes to."
+kernels = ["reaper"]
+cpus = 1
+[[process]]
+name = "worker"
+[[process.thread]]
+program = [["read", 1], ["exit", 0]]
+start = "cpu0"
+"""
+
+WRONG = """
+title = "A program that does not do what is expected"
+description = "worker exits with 4, and nobody expects that."
+kernels = ["reaper"]
+cpus = 1
+[[process]]
+name = "sh"
+waits = true
+[[process.thread]]
+program = [["wait4", "worker"], ["pause"]]
+start = "asleep"
+[[process]]
+name = "worker"
+parent = "sh"
+[[process.thread]]
+program = [["exit", 4]]
+start = "cpu0"
+[expect]
+result = "done"
+exits = [{ by = "sh", of = "worker", status = 3 }]
+"""
+
+SMALL = """
+title = "Two programs that do little"
+description = "Two CPUs, and a thread on each that computes and goes to sleep."
+kernels = ["reaper"]
+cpus = 2
+[[process]]
+name = "a"
+waits = true
+[[process.thread]]
+program = [["compute", 2], ["pause"]]
+start = "cpu0"
+[[process]]
+name = "b"
+waits = true
+[[process.thread]]
+program = [["compute", 1], ["pause"]]
+start = "cpu1"
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, str]:
+    """Scenarios of these tests, by words in capitals."""
+    texts = {"STUCK": STUCK, "WRONG": WRONG, "SMALL": SMALL}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+    return {name: str(tmp_path / f"{name}.toml") for name in texts}
+
+
+def output(words: list[str], capsys: pytest.CaptureFixture[str], code: int = 0) -> str:
+    """What `exittui check` prints for these arguments."""
+    assert main(["check", *words]) == code
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    return captured.out
+
+
+def data(words: list[str], capsys: pytest.CaptureFixture[str], code: int = 0) -> Any:
+    return json.loads(output([*words, "--format", "json"], capsys, code))
+
+
+# -- verdicts --------------------------------------------------------------------------------------
+
+
+def test_all_schedules_hold_and_it_says_that_it_saw_them_all(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = output(["thread-loop", "--kernel", "reaper"], capsys)
+    assert told.startswith("thread-loop under reaper: all schedules hold (exhaustive)\n")
+    assert "1 distinct end\n" in told
+    assert re.search(r"reduced: a transition stands for [\d,]+ statements", told)
+    assert re.search(r"[\d.]+ s, \d+ MB", told)
+
+
+def test_the_diff_runs_out_of_threads(capsys: pytest.CaptureFixture[str]) -> None:
+    """Found by the search alone: no expectation of the scenario is about it."""
+    words = ["thread-loop", "--property", "liveness"]
+    told = output(words, capsys, ExitCode.LIVENESS)
+    assert "1 property is violated (exhaustive)" in told
+    assert "I19: 3 dead threads of pid 3000, which lives, are kept" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "kind"),
+    [
+        (["thread-exit", "--max-states", "900"], ExitCode.VIOLATION, "safety"),
+        (["single-exit", "--without", "kern/kern_event.c"], ExitCode.VIOLATION, "safety"),
+        (["ignored-sigchld", "--max-states", "300"], ExitCode.LIVENESS, "liveness"),
+        (["STUCK"], ExitCode.LIVENESS, "liveness"),
+        (["WRONG"], ExitCode.UNMET, "expectation"),
+    ],
+)
+def test_what_is_violated_is_an_exit_code(
+    words: list[str],
+    code: ExitCode,
+    kind: str,
+    files: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = data([files.get(word, word) for word in words], capsys, code)
+    assert found["exit_code"] == code
+    assert found["findings"][0]["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("words", "bound"),
+    [
+        (["--max-states", "40"], "40 states"),
+        (["--max-depth", "100"], "depth 100"),
+        (["--preemptions", "0"], "0 preemptions"),
+        (["--preemptions", "1", "--max-states", "20"], "20 states"),
+        (["--breadth-first", "--max-states", "20"], "20 states"),
+        (["--full", "--exact", "--max-states", "60"], "60 states"),
+        (["--walks", "3", "--seed", "5"], "3 random walks"),
+    ],
+)
+def test_a_bounded_search_is_never_called_complete(
+    words: list[str],
+    bound: str,
+    files: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = data([files["SMALL"], *words], capsys)
+    assert not found["complete"]
+    assert found["bound"] == bound
+    assert found["verdict"] == (
+        f"no violation found (bounded: {bound}; not every schedule was covered)"
+    )
+
+
+def test_time_is_a_bound(capsys: pytest.CaptureFixture[str]) -> None:
+    found = data(["thousand-threads", "--time", "1"], capsys)
+    assert found["bound"] == "1 seconds"
+
+
+# -- properties ------------------------------------------------------------------------------------
+
+
+def test_a_schedule_that_gets_to_a_state_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["single-exit", "--reachable", "PS_ZOMBIE in worker.ps_flags"]
+    told = output(words, capsys)
+    assert "reached: PS_ZOMBIE in worker.ps_flags" in told
+    assert "makes process worker a zombie" in told
+
+
+@pytest.mark.parametrize(
+    ("claim", "code", "kind"),
+    [
+        ("always nthreads < 100", ExitCode.OK, ""),
+        ("always nthreads > 100", ExitCode.VIOLATION, "safety"),
+        ("never PS_ZOMBIE in worker.ps_flags", ExitCode.VIOLATION, "safety"),
+        ("eventually PS_ZOMBIE in worker.ps_flags", ExitCode.OK, ""),
+        ("eventually nthreads > 100", ExitCode.LIVENESS, "liveness"),
+        ("safety", ExitCode.OK, ""),
+    ],
+)
+def test_claims_are_judged_on_every_schedule(
+    claim: str, code: ExitCode, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = data(["single-exit", "--property", claim], capsys, code)
+    assert [one["kind"] for one in found["findings"]] == [kind] * bool(kind)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ([], "a scenario is missing"),
+        (["nowhere"], "no scenario 'nowhere'"),
+        (["single-exit", "--kernel", "reapr"], "did you mean 'reaper'?"),
+        (["single-exit", "--kernel", "reaper", "--all-kernels"], "do not go together"),
+        (["single-exit", "--without", "kern/nothing.c"], "no hunk 'kern/nothing.c'"),
+        (["single-exit", "--property", "alwys x"], "did you mean 'always'?"),
+        (["single-exit", "--property", "always x"], "always 'x': column 1: 'x' is not known"),
+        (["single-exit", "--reachable", "nthreads <"], "'nthreads <': column 11: the end comes"),
+        (["single-exit", "--max-states", "0"], "0 is out of range"),
+        (["single-exit", "--time", "soon"], "'soon' is no whole number"),
+        (["single-exit", "--format", "yaml"], "'yaml' is not known"),
+        (["single-exit", "--library"], "does not go with one"),
+        (["--library", "--property", "safety"], "are asked of one scenario"),
+        (["single-exit", "--kernel", "reaper", "--explain-hunks"], "has no hunks"),
+    ],
+)
+def test_bad_input_is_answered_with_one_line(
+    words: list[str], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", *words]) == ExitCode.USAGE
+    told = capsys.readouterr().err
+    assert problem in told
+    assert told.startswith("exittui: ")
+    assert told.count("\n") == 1
+
+
+# -- counterexamples -------------------------------------------------------------------------------
+
+
+def test_the_command_of_a_counterexample_opens_the_debugger_at_the_violation(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """At the step that breaks the property, with the way back recorded."""
+    told = output(["thread-exit", "--max-states", "900"], capsys, ExitCode.VIOLATION)
+    (command, *_) = re.findall(r"^   exittui (thread-exit .*)$", told, re.MULTILINE)
+    shown: list[Any] = []
+
+    def run_app(session: Any, **_: object) -> dict[str, str]:
+        shown.append(session)
+        return {}
+
+    monkeypatch.setattr("exittui.tui.app.run_app", run_app)
+    monkeypatch.setattr("exittui.cli.screen.is_terminal", lambda: True)
+    monkeypatch.setattr("exittui.tui.greeting.terminal_size", lambda: (120, 40))
+    assert main(shlex.split(command)) == ExitCode.OK
+    machine = shown[0].machine
+    assert machine.result is not None
+    assert machine.result.message in told
+    assert machine.position == machine.recorded > 0
+    assert shown[0].focus == machine.result.cpu
+    machine.goto(0)
+    assert machine.result is None
+    assert main(["run", *shlex.split(command)]) == ExitCode.VIOLATION
+
+
+def test_a_counterexample_is_told_with_who_did_what(capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence for each time that another CPU goes on; threads are named though freed."""
+    found = data(["thread-exit", "--max-states", "900"], capsys, ExitCode.VIOLATION)
+    (finding,) = [one for one in found["findings"] if "freed stack" in one["property"]]
+    stretches = re.sub(r"\(([^)]*)\)x\d+", r"\1", finding["schedule"])
+    assert len(finding["story"]) >= len(stretches.split("/"))
+    text = " ".join(finding["story"])
+    assert "worker.3001 is dead (SDEAD)" in text
+    assert "frees the stack of worker" in text
+    assert "(u-area)" not in text
+    assert finding["story"][-1].endswith(f"That is the {finding['message']}.")
+
+
+# -- as a program ----------------------------------------------------------------------------------
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path)}
+
+
+def test_an_interrupt_loses_nothing_that_was_found(tmp_path: Path) -> None:
+    """Control-C ends the search; what was found is told with its schedule, in a pipe as well."""
+    words = ["check", "three-threads-exit", "--format", "json"]
+    with subprocess.Popen(
+        [*PROGRAM, *words],
+        env=environment(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            process.wait(timeout=4)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    found = json.loads(out)
+    assert err == ""
+    assert found["bound"] == "interrupted"
+    assert process.returncode == found["exit_code"] == ExitCode.VIOLATION
+    assert found["findings"]
+    assert all(finding["schedule"] for finding in found["findings"])
+
+
+def test_progress_shows_on_a_terminal(tmp_path: Path) -> None:
+    words = ["check", "sig-stop", "--kernel", "reaper", "--time", "2"]
+    settings = {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path)}
+    with Terminal([*PROGRAM, *words], environ=settings, lines=90) as terminal:
+        terminal.wait_for("explored by estimate", timeout=60)
+        assert re.search(r"[\d,]+ states, [\d,]+/s, [\d,]+ open, [\d,]+ steps", terminal.text())
+        terminal.wait_for("bounded: 2 seconds", timeout=60)
+        assert "by estimate" not in terminal.text()
+
+
+def test_dask_finds_what_one_process_finds(capsys: pytest.CaptureFixture[str]) -> None:
+    """The optional extra: two local workers behind the interface of concurrent.futures."""
+    pytest.importorskip("distributed", reason="the extra 'dask' is not installed")
+    words = ["ignored-sigchld", "--all-kernels", "--max-states", "30"]
+    alone = data(words, capsys, ExitCode.LIVENESS)
+    there = data([*words, "--executor", "dask", "--jobs", "2"], capsys, ExitCode.LIVENESS)
+    for report in (*alone, *there):
+        del report["seconds"], report["megabytes"]
+    assert there == alone
