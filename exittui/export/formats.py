@@ -74,7 +74,10 @@ def _step(step: Step) -> dict[str, Any]:
         "line": step.line,
         "text": step.text,
         "stack": step.stack,
-        "writes": [(one.object, one.field, one.old, one.new) for one in step.writes],
+        "writes": [
+            {"object": one.object, "field": one.field, "old": one.old, "new": one.new}
+            for one in step.writes
+        ],
     }
 
 

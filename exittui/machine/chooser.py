@@ -2,53 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from abc import ABC, abstractmethod
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from exittui.errors import ScheduleError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from exittui.machine.machine import Machine
     from exittui.machine.schedule import Schedule
 
 
-class Chooser(Protocol):
-    """Picks the CPU that makes the next step."""
+class Chooser(ABC):
+    """Picks the CPU that makes the next step: `choose` is all that one has to have.
 
+    Long runs ask for `picks`, which a chooser may say more quickly than by choosing each time.
+    """
+
+    @abstractmethod
     def choose(self, machine: Machine) -> int | None:
         """A CPU that can go on, or None to stop here."""
-        ...
+
+    def picks(self, machine: Machine) -> Iterator[int]:
+        """The choices one after the other, while the machine makes each and does nothing else."""
+        while (cpu := self.choose(machine)) is not None:
+            yield cpu
 
 
-class RoundRobin:
-    """Every CPU that can go on makes one step, in turn; interrupts arrive at once."""
+class RoundRobin(Chooser):
+    """Every CPU that can go on makes one step, in turn; interrupts arrive at once.
+
+    A patient interrupt arrives when nothing else can go on.
+    """
 
     def __init__(self) -> None:
         self._last = -1
 
     def choose(self, machine: Machine) -> int | None:
-        """The next CPU, by number, after the one chosen last.
+        """The next CPU, by number, after the one chosen last."""
+        return next(self.picks(machine), None)
 
-        A patient interrupt arrives when nothing else can go on.
-        """
+    def picks(self, machine: Machine) -> Iterator[int]:
+        """The same, one after the other."""
         variables = machine.memory.variables
-        for armed, _ in machine.prompt:
-            if variables[armed] and (prompt := machine.arriving(patient=False)):
-                return prompt[0]
-        ready = machine.ready
-        count = machine.ncpu
-        cpu = self._last
-        for _ in range(count):
-            cpu += 1
-            if cpu >= count:
-                cpu = 0
-            if ready(cpu):
-                self._last = cpu
-                return cpu
-        patient = machine.arriving(patient=True)
-        return patient[0] if patient else None
+        armed = [name for name, _ in machine.prompt]
+        cpus, guards = machine.standings()
+        count, ready = machine.ncpu, machine.ready
+        while True:
+            for name in armed:
+                if variables[name] and (prompt := machine.arriving(patient=False)):
+                    yield prompt[0]
+                    break
+            else:
+                cpu = self._last + 1
+                if cpu >= count:
+                    cpu = 0
+                # What stands at no condition can go on; only the others are worth a call.
+                if guards[cpus[cpu][0][0]] is not None and not ready(cpu):
+                    order = (*range(cpu + 1, count), *range(cpu))
+                    cpu = next((other for other in order if ready(other)), -1)
+                if cpu >= 0:
+                    self._last = cpu
+                    yield cpu
+                elif patient := machine.arriving(patient=True):
+                    yield patient[0]
+                else:
+                    return
 
 
-class Random:
+class Random(Chooser):
     """Anything that can go on, each as likely as the other; the same seed picks the same.
 
     A patient interrupt arrives when nothing else can go on.
@@ -71,7 +95,7 @@ class Random:
         return enabled[int(self._random() * len(enabled))]
 
 
-class Scripted:
+class Scripted(Chooser):
     """Plays a schedule."""
 
     def __init__(self, schedule: Schedule) -> None:
@@ -80,16 +104,20 @@ class Scripted:
 
     def choose(self, machine: Machine) -> int | None:
         """The next pick; raises ScheduleError where it does not fit the run."""
-        if self._next >= len(self._picks):
-            return None
-        cpu = self._picks[self._next]
-        self._next += 1
-        if cpu < machine.choices and machine.ready(cpu):
-            return cpu
-        raise ScheduleError(
-            f"choice {self._next} of the schedule is {named(machine, cpu)}, which "
-            f"{why_not(machine, cpu)}"
-        )
+        return next(self.picks(machine), None)
+
+    def picks(self, machine: Machine) -> Iterator[int]:
+        """The same, one after the other."""
+        cpus, guards = machine.standings()
+        count, ready = machine.choices, machine.ready
+        for cpu in islice(self._picks, self._next, None):
+            self._next += 1
+            if cpu >= count or (guards[cpus[cpu][0][0]] is not None and not ready(cpu)):
+                raise ScheduleError(
+                    f"choice {self._next} of the schedule is {named(machine, cpu)}, which "
+                    f"{why_not(machine, cpu)}"
+                )
+            yield cpu
 
 
 def named(machine: Machine, number: int) -> str:
@@ -111,4 +139,4 @@ def why_not(machine: Machine, cpu: int) -> str:
     if wait is None:
         return f"can go on; can go on: {others}"
     reason = {"spin": "spins in", "halt": "idles in", "finished": "has finished"}[wait.kind]
-    return f"{reason} {wait.text}".rstrip() + f"; can go on: {others}"
+    return f"{reason} {wait.text}".rstrip(" :") + f"; can go on: {others}"

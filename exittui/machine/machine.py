@@ -14,6 +14,7 @@ Memory: about 24 bytes a write, nine bytes a step; a call keeps its frame.
 from __future__ import annotations
 
 from array import array
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from exittui.errors import InternalError, ScheduleError
@@ -260,6 +261,13 @@ class Machine:
         """How many CPUs and interrupts there are to choose from, ready or not."""
         return len(self._cpus)
 
+    def standings(self) -> tuple[list[Any], list[Any]]:
+        """What is stepped, CPUs first, each with its frame; and the conditions by their places.
+
+        For choosers that look at every step. While there is a result, the conditions hold nobody.
+        """
+        return self._cpus, self._guards
+
     def step(self, cpu: int) -> None:
         """Execute the statement that this CPU stands at, or let an interrupt arrive.
 
@@ -286,16 +294,13 @@ class Machine:
         """
         if self._undone:
             self._drop_future()
-        choose = chooser.choose
         # What step() does, without the call: this loop is the hot path of every long run.
         cpus, steps, journal = self._cpus, self._steps, self._journal
         mark, pick = self._marks.append, self._picks.append
         if not self.past:
             mark = pick = _forget
-        for made in range(limit):
-            cpu = choose(self)
-            if cpu is None:
-                return made
+        made = 0
+        for made, cpu in enumerate(islice(chooser.picks(self), limit), start=1):  # noqa: B007 - to return
             c = cpus[cpu]
             f = c[0]
             mark(len(journal))
@@ -304,8 +309,8 @@ class Machine:
                 steps[f[0]](f, c)
             except Exception as fault:  # noqa: BLE001 - told apart in _fault
                 self._fault(fault, cpu)
-                return made + 1
-        return limit
+                break
+        return made
 
     def watch(self, pc: int, around: Callable[[Step], Step]) -> None:
         """Execute `around(step)` in the place of the step of this statement, from now on.

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from exittui.machine.chooser import Chooser
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -60,7 +62,7 @@ class _State:
     """By frame, what is left of computing that was interrupted."""
 
 
-class Timed:
+class Timed(Chooser):
     """The chooser that lets the CPU that is furthest behind go next.
 
     It keeps the clocks of every position that it has chosen at, so it can be asked after going

@@ -7,6 +7,7 @@ if not. That somebody could go on, but nobody chose, is `limit`.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -54,10 +55,7 @@ class Play:
     def steps(self) -> Iterator[int]:
         """Make one step after the other; the number of each, when it has been made."""
         machine = self.machine
-        while machine.position < self._limit:
-            cpu = self._chooser.choose(machine)
-            if cpu is None:
-                return
+        for cpu in islice(self._chooser.picks(machine), self._limit - machine.position):
             machine.step(cpu)
             yield machine.position - 1
             if machine.result is not None:

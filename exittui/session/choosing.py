@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exittui.machine import RoundRobin, Schedule
+from exittui.machine import Chooser, RoundRobin, Schedule
 from exittui.scenario.play import chooser
 
 if TYPE_CHECKING:
-    from exittui.machine import Chooser, Machine
+    from exittui.machine import Machine
     from exittui.scenario.build import Built
 
 
-class Turns:
+class Turns(Chooser):
     """The CPU after the one that made the last step, by number, of those that can go on.
 
     Interrupts arrive at once, patient ones when nothing else can go on.
@@ -58,7 +58,7 @@ class _Onward(RoundRobin):
         self._last = last
 
 
-class Along:
+class Along(Chooser):
     """A schedule as far as it fits the run; where it does not, turns."""
 
     def __init__(self, schedule: Schedule) -> None:
@@ -75,7 +75,7 @@ class Along:
         return self._turns.choose(machine)
 
 
-class Dice:
+class Dice(Chooser):
     """As the machine's `Random`, with the throw for each position kept."""
 
     def __init__(self, seed: int) -> None:
@@ -98,7 +98,7 @@ class Dice:
         return enabled[int(self._thrown[position] * len(enabled))]
 
 
-class Alone:
+class Alone(Chooser):
     """One CPU and nothing else."""
 
     def __init__(self, cpu: int) -> None:

@@ -43,7 +43,9 @@ def test_jsonl_has_an_object_for_each_step_and_one_for_the_end(
         assert step["stack"][-1] == step["function"]
     assert {"exit1", "dowait6", "cpu_switchto"} <= {step["function"] for step in steps}
     assert "kern/kern_exit.c" in {step["file"] for step in steps}
-    changed = {field for step in steps for _, field, *_ in step["writes"]}
+    writes = [write for step in steps for write in step["writes"]]
+    assert {tuple(write) for write in writes} == {("object", "field", "old", "new")}
+    changed = {write["field"] for write in writes}
     assert {"ps_exitcnt", "p_stat", "ci_cr3"} <= changed
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exittui.machine import Random, walk
+from exittui.machine import Chooser, Random, walk
 
 from .worlds import BOTH, SLEEP, booted
 
@@ -34,7 +34,7 @@ KNOWN = {
 """Parts of the messages that each stand for a hazard with a test of its own."""
 
 
-class Priorities:
+class Priorities(Chooser):
     """Always the CPU of the highest priority; at a few random steps it falls to the lowest."""
 
     def __init__(self, seed: int, ncpu: int, length: int = 8000, changes: int = 5) -> None:

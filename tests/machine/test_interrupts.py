@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,11 @@ from exittui.errors import ScheduleError
 from exittui.machine import Machine, Random, RoundRobin, Scripted, link
 from tests.machine.explore import explore
 from tests.machine.machines import interrupts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from exittui.machine import Chooser
 
 IMAGE = link("interrupts", [interrupts], cpu_struct=("cpu", "number"))
 
@@ -112,3 +118,18 @@ def test_the_clock_waits_until_nothing_else_can_go_on(chooser: RoundRobin | Rand
     again.start()
     again.run(Scripted(machine.schedule()), 10_000)
     assert again.fingerprint() == machine.fingerprint() == machine._fingerprint.complete()
+
+
+@pytest.mark.parametrize("chooser", [RoundRobin, functools.partial(Random, 4)])
+def test_picks_said_one_after_the_other_are_those_chosen_one_at_a_time(
+    chooser: Callable[[], Chooser],
+) -> None:
+    """Two CPUs ask each other and a clock ticks: prompt interrupts, waits, patient interrupts."""
+    together, apart = asking(2, "sleep"), asking(2, "sleep")
+    made = together.run(chooser(), 10_000)
+    one = chooser()
+    while (choice := one.choose(apart)) is not None and apart.position < 10_000:
+        apart.step(choice)
+    assert apart.schedule() == together.schedule()
+    assert len(apart.schedule()) == made
+    assert {choice // 2 for choice in apart.schedule().picks} == {0, 1, 2}
