@@ -1,7 +1,8 @@
 """Reading the past of a machine from its journal, without going there.
 
 The journal keeps old values, so what a write put there is the old value of the next write to the
-same place, or what stands there now.
+same place, or what stands there now. Of steps that were undone it keeps the new values: what stood
+there before is the new value of the last undone write to the same place, or what stands there now.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ class History:
     def _bounds(self, index: int) -> tuple[int, int]:
         machine = self._machine
         marks = machine._marks  # noqa: SLF001 - the machine's own reader
-        total = len(machine._journal) + len(machine._future)  # noqa: SLF001
+        total = len(machine._journal)  # noqa: SLF001
         return marks[index], marks[index + 1] if index + 1 < len(marks) else total
 
     def entries(self, index: int) -> list[tuple[Any, Any, Any, Any]]:
@@ -173,34 +174,30 @@ class History:
 
     def _entries(self, index: int, after: Callable[[int], Any]) -> list[tuple[Any, Any, Any, Any]]:
         machine = self._machine
-        journal, future = machine._journal, machine._future  # noqa: SLF001
+        journal = machine._journal  # noqa: SLF001 - the machine's own reader
         first, last = self._bounds(index)
-        if last <= len(journal):
+        if last <= machine.end:
             return [
                 (journal[i], journal[i + 1], journal[i + 2], after(i))
                 for i in range(first, last, 3)
             ]
-        # The future holds, backwards, (new value, key, container).
-        total = len(journal) + len(future)
-        found = []
-        for i in range(first, last, 3):
-            at = total - i
-            new, key, container = future[at - 3 : at]
-            found.append((container, key, self._before(at, container, key), new))
-        return found
+        return [
+            (journal[i], journal[i + 1], self._before(i), journal[i + 2])
+            for i in range(first, last, 3)
+        ]
 
     def _after(self, place: int) -> Any:
         """What the entry at `place` of the journal put there."""
         journal = self._machine._journal  # noqa: SLF001 - the machine's own reader
         container, key = journal[place], journal[place + 1]
-        if _is_standing(container, key) or len(journal) - place < _NEAR:
+        if _is_standing(container, key) or self._machine.end - place < _NEAR:
             return self._after_by_search(place)
         return self._value(place, (id(container), key))
 
     def _after_by_search(self, place: int) -> Any:
         journal = self._machine._journal  # noqa: SLF001 - the machine's own reader
         container, key = journal[place], journal[place + 1]
-        for i in range(place + 3, len(journal), 3):
+        for i in range(place + 3, self._machine.end, 3):
             if journal[i] is container and journal[i + 1] == key:
                 return journal[i + 2]
         return self._current(container, key)
@@ -218,12 +215,13 @@ class History:
             return (fields or {}).get(key)
         return container[key]
 
-    def _before(self, at: int, container: Any, key: Any) -> Any:
-        """What stood in a place before the undone entry that ends at `at` of the future."""
-        future = self._machine._future  # noqa: SLF001 - the machine's own reader
-        for i in range(at, len(future), 3):
-            if future[i + 2] is container and future[i + 1] == key:
-                return future[i]
+    def _before(self, place: int) -> Any:
+        """What stood there before the undone entry at `place` of the journal."""
+        journal = self._machine._journal  # noqa: SLF001 - the machine's own reader
+        container, key = journal[place], journal[place + 1]
+        for i in range(place - 3, self._machine.end - 1, -3):
+            if journal[i] is container and journal[i + 1] == key:
+                return journal[i + 2]
         return self._current(container, key)
 
     def _writes(self, entries: list[tuple[Any, Any, Any, Any]]) -> list[Write]:
@@ -296,7 +294,8 @@ class History:
         """
         journal = self._machine._journal  # noqa: SLF001 - the machine's own reader
         found: dict[Any, Any] = {}
-        end = min(len(journal), begin + _MUCH)
+        now = self._machine.end
+        end = min(now, begin + _MUCH)
         missing = set(wanted)
         keys = {key for _, key in wanted}
         for block in range(begin, end, _NEAR):
@@ -309,7 +308,7 @@ class History:
                     if where in missing:
                         missing.discard(where)
                         found[where] = journal[place + 2]
-        if end == len(journal):
+        if end == now:
             found.update((where, self._current(wanted[where], where[1])) for where in missing)
         return found
 
@@ -325,7 +324,7 @@ class History:
         journal = self._machine._journal  # noqa: SLF001 - the machine's own reader
         later = self._index.get(where, [])
         following = bisect_right(later, place)
-        if following < len(later) and later[following] < len(journal):
+        if following < len(later) and later[following] < self._machine.end:
             return journal[later[following] + 2]
         return self._current(journal[place], journal[place + 1])
 
@@ -361,14 +360,14 @@ class History:
 
     def _steps_of(self, container: Any, key: Any) -> list[int]:
         journal, marks = self._machine._journal, self._machine._marks  # noqa: SLF001
-        begin, end = self._indexed, len(journal)
+        begin, end = self._indexed, self._machine.end
         if end - begin < _MUCH or self._searches >= _SEARCHES:
             self._catch_up()
             begin = end
         places = [place for place in self._index.get((id(container), key), []) if place < end]
         if begin < end:
             self._searches += 1
-            keys = journal[begin + 1 :: 3]
+            keys = journal[begin + 1 : end : 3]
             found = (begin + 3 * n for n, one in enumerate(keys) if one == key)
             places += [place for place in found if journal[place] is container]
         return [bisect_right(marks, place) - 1 for place in places]

@@ -2,7 +2,9 @@
 
 `step` is the one primitive. It executes the statement that a CPU stands at; every write goes
 through the journal as (container, key, old value), so undoing is writing the old values back,
-newest first, and the past can be read without going there (`history.py`). The machine never
+newest first. What is undone stays in the journal with the new values in the place of the old, so
+redoing is the same in the other direction; and both the past and the undone future can be read
+without going there (`history.py`). The machine never
 chooses which CPU goes next: it says which can (`enabled`), a chooser picks.
 
 A run stops with a `Result` when the code panics or does what no code may. The step that made it
@@ -57,7 +59,6 @@ class Machine:
         self.ncpu = ncpu
         self.past = past
         self._journal: list[Any] = []
-        self._future: list[Any] = []
         self._undone = 0
         self._marks = array("Q")
         self._picks = array("B")
@@ -206,7 +207,6 @@ class Machine:
     def start(self) -> None:
         """Forget the past: position 0 is here."""
         self._journal.clear()
-        self._future.clear()
         self._undone = 0
         del self._marks[:]
         del self._picks[:]
@@ -402,6 +402,11 @@ class Machine:
         return len(self._marks) - self._undone
 
     @property
+    def end(self) -> int:
+        """Where in the journal the past ends; what stands behind that was undone."""
+        return self._marks[-self._undone] if self._undone else len(self._journal)
+
+    @property
     def recorded(self) -> int:
         """How many steps are known, undone ones included."""
         return len(self._marks)
@@ -413,19 +418,19 @@ class Machine:
 
     def undo(self, steps: int = 1) -> None:
         """Go back; at most to the start."""
-        position = len(self._marks) - self._undone
+        marks, journal = self._marks, self._journal
+        position = len(marks) - self._undone
         steps = min(steps, position)
         if steps <= 0:
             return
-        journal, keep = self._journal, self._future.extend
-        mark = self._marks[position - steps]
-        backwards = iter(journal[: mark - 1 if mark else None : -1])
-        del journal[mark:]
-        for old in backwards:
-            key = next(backwards)
-            container = next(backwards)
-            keep((container[key], key, container))
-            container[key] = old
+        at = marks[position] if self._undone else len(journal)
+        mark = marks[position - steps]
+        while at > mark:
+            at -= 3
+            container, key = journal[at], journal[at + 1]
+            new = container[key]
+            container[key] = journal[at + 2]
+            journal[at + 2] = new
         self._undone += steps
 
     def retract(self, position: int) -> None:
@@ -451,18 +456,13 @@ class Machine:
         steps = min(steps, self._undone)
         if steps <= 0:
             return
-        end = self.position + steps
-        journal, future = self._journal, self._future
-        total = len(journal) + len(future)
-        until = self._marks[end] if end < len(self._marks) else total
-        left = total - until
-        head = future[left:]
-        del future[left:]
-        note = journal.extend
-        forwards = reversed(head)
-        for container, key, new in zip(forwards, forwards, forwards, strict=True):
-            note((container, key, container[key]))
-            container[key] = new
+        marks, journal = self._marks, self._journal
+        first, last = -self._undone, steps - self._undone
+        for at in range(marks[first], marks[last] if last else len(journal), 3):
+            container, key = journal[at], journal[at + 1]
+            old = container[key]
+            container[key] = journal[at + 2]
+            journal[at + 2] = old
         self._undone -= steps
 
     def goto(self, position: int) -> None:
@@ -479,9 +479,9 @@ class Machine:
 
     def _drop_future(self) -> None:
         position = self.position
+        del self._journal[self.end :]
         del self._marks[position:]
         del self._picks[position:]
-        self._future.clear()
         self._undone = 0
         self.history.forget()
         self._fingerprint.forget_from(position)

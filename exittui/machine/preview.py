@@ -19,10 +19,12 @@ def preview(machine: Machine, choice: int) -> tuple[StepRecord, Result | None]:
     """
     position = machine.position
     marks, picks = machine._marks[position:], machine._picks[position:]  # noqa: SLF001
-    future, undone = machine._future, machine._undone  # noqa: SLF001
+    end, undone = machine.end, machine._undone  # noqa: SLF001
+    future = machine._journal[end:]  # noqa: SLF001
     made, first = machine.memory.made, machine.memory.variables[NEXT_NUMBER]
     del machine._marks[position:], machine._picks[position:]  # noqa: SLF001
-    machine._future, machine._undone = [], 0  # noqa: SLF001
+    del machine._journal[end:]  # noqa: SLF001
+    machine._undone = 0  # noqa: SLF001
     hidden: dict[int, Any] = {}
     try:
         while first + len(hidden) in made:
@@ -34,6 +36,7 @@ def preview(machine: Machine, choice: int) -> tuple[StepRecord, Result | None]:
         del machine._marks[position:], machine._picks[position:]  # noqa: SLF001
         machine._marks.extend(marks)  # noqa: SLF001
         machine._picks.extend(picks)  # noqa: SLF001
-        machine._future, machine._undone = future, undone  # noqa: SLF001
+        machine._journal[end:] = future  # noqa: SLF001
+        machine._undone = undone  # noqa: SLF001
         made.update(hidden)
     return found
