@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from exittui.compare.endings import Endings
 from exittui.compare.places import Places
+from exittui.machine import Chooser
 from exittui.machine.timed import Timed
 from exittui.session.session import Session
 from exittui.session.views_moving import Progress
@@ -20,7 +21,7 @@ from exittui.session.views_timeline import Lane, Span
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
-    from exittui.machine import Chooser, Machine, Schedule, struct
+    from exittui.machine import Machine, Schedule, struct
     from exittui.scenario.build import Built
 
 LONGEST: Final = 100_000
@@ -29,7 +30,7 @@ LONGEST: Final = 100_000
 _SLICE: Final = 512
 
 
-class Following:
+class Following(Chooser):
     """A schedule as far as it fits a run; where it does not, what another chooser says."""
 
     def __init__(self, picks: Sequence[int], otherwise: Chooser) -> None:
