@@ -55,9 +55,7 @@ def _dask(jobs: int) -> Iterator[Executor]:
         from distributed import Client  # noqa: PLC0415 - an optional extra
     except ImportError:
         raise UsageError("--executor dask needs the package 'distributed'") from None
-    made = Client(  # type: ignore[no-untyped-call] # it has no types
-        n_workers=jobs, threads_per_worker=1, dashboard_address=None
-    )
+    made = Client(n_workers=jobs, threads_per_worker=1, dashboard_address=None)
     with made as client:
         yield client.get_executor()
 
