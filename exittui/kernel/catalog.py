@@ -91,6 +91,7 @@ BASE: Final = (
     "kern.kern_acct",
     "kern.kern_clock",
     "kern.kern_timeout",
+    "kern.vfs_bio",
     "kern.sys_generic",
     "kern.sys_process",
     "uvm.uvm_glue",

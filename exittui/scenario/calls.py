@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import Factory, frozen
 
 from exittui.errors import did_you_mean
-from exittui.kernel.sys import errno, event, ptrace, signal, wait
+from exittui.kernel.sys import errno, event, ptrace, signal, sysctl, wait
 from exittui.scenario.fault import NAME, Fault, kind, listed
 from exittui.scenario.model import MAX_PID, MAX_PROGRAM
 
@@ -168,6 +168,7 @@ CALLS: Final[Mapping[str, tuple[Argument, ...]]] = {
     "touch": (Argument("page", Number(0, 9_999)),),
     "nanosleep": (Argument("ticks", Number(1, 10_000)),),
     "sched_yield": (),
+    "sysctl": (Argument("name", Word(_words(sysctl, ("KERN_PROC", "KERN_FILE")))),),
     "acct": (Argument("on", Number(0, 1), default=1),),
     "loop": (),
 }
@@ -175,7 +176,8 @@ CALLS: Final[Mapping[str, tuple[Argument, ...]]] = {
 
 `kevent_add`, `kevent_delete`, `kevent_signal`, `kevent_read` and `close` are about the newest
 kqueue of the process. `poll` asks about no descriptor, and sleeps until a signal if it is to block.
-A signal that is caught runs a handler that returns at once. A pipe connects all processes, a
+`sysctl` asks about all processes, as ps(1) does, or about their files, as fstat(1) does. A signal
+that is caught runs a handler that returns at once. A pipe connects all processes, a
 semaphore the threads of one: pthread_join(3) is a `sem_wait` for what the other thread posts before
 its `threxit`. A program that ends without saying how calls exit(0).
 """

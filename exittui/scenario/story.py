@@ -112,7 +112,7 @@ class _Running:
         kind = type(target).__name__
         name = "" if target is None else describe(machine.memory, target)
         match write.field:
-            case "p_stat" if not _is_idle(machine, target):
+            case "p_stat" if kind == "proc" and not _is_idle(machine, target):
                 return _state(who, name, write.old, write.new)
             case "ps_flags":
                 new = (write.new or 0) & ~(write.old or 0)

@@ -1,8 +1,9 @@
 """ps(1): what the kernel would answer if somebody asked it now, by sysctl(2) with KERN_PROC.
 
 sysctl_doproc() walks allprocess, then zombprocess, leaves embryos out, and asks fill_kproc() for a
-row of each process, and of each of its threads if they are wanted. The row of a process is that of
-its main thread (ps_mainproc, in kernels that have it) or of the first thread that is left.
+row of each process, and of each of its threads if they are wanted. The row of a process has the
+best state of all its threads, and the rest from its main thread (ps_mainproc, in kernels that have
+it) or from the first thread that is left.
 """
 
 from __future__ import annotations
@@ -80,16 +81,16 @@ class ProcessTable:
         elif self._things.freed(p):
             note = f"fill_kproc() would use {self._naming.thread(p)} after it was freed"
         zombie = bool(read(pr, "ps_flags", 0) & PS_ZOMBIE)
-        living = not zombie and read(p, "p_stat") != SIDL
+        state = read(p, "p_stat", SDEAD) if thread else self._best(pr, zombie=zombie)
         status = read(pr, "ps_xsig", 0) or read(pr, "ps_xexit", 0)
-        on_cpu = living and read(p, "p_stat") == SONPROC
-        cpu = read(read(p, "p_cpu"), "ci_cpuid") if on_cpu else None
+        cpu = read(read(p, "p_cpu"), "ci_cpuid") if state == SONPROC and not zombie else None
+        waits = not zombie and read(p, "p_wchan") is not None
         return ProcessRow(
             pid=read(pr, "ps_pid", 0),
             ppid=read(pr, "ps_ppid", 0),
             tid=read(p, "p_tid", 0) + THREAD_PID_OFFSET if thread else -1,
-            stat=self._stat(pr, p, zombie=zombie, cpu=cpu),
-            wait=(read(p, "p_wmesg") or "") if living and read(p, "p_wchan") is not None else "",
+            stat=self._stat(pr, p, state, cpu),
+            wait=(read(p, "p_wmesg") or "") if waits else "",
             cpu=cpu,
             command=read(pr, "ps_comm", ""),
             flags=flags(read(pr, "ps_flags", 0), PS_FLAGS),
@@ -97,10 +98,16 @@ class ProcessTable:
             note=note,
         )
 
-    def _stat(self, pr: struct, p: Any, *, zombie: bool, cpu: int | None) -> str:
+    def _best(self, pr: struct, *, zombie: bool) -> int:
+        """The state of a process: the first of these that one of its threads has."""
+        threads = self._things.walk(self._things.read(pr, "ps_threads"), "p_thr_link")
+        states = {self._things.read(p, "p_stat") for p in threads}
+        idle = SDEAD if zombie else SIDL
+        return next((one for one in (SONPROC, SRUN, SSTOP, SSLEEP) if one in states), idle)
+
+    def _stat(self, pr: struct, p: Any, state: int, cpu: int | None) -> str:
         """The letters of ps(1)."""
         read = self._things.read
-        state = SDEAD if zombie else read(p, "p_stat", SDEAD)
         flag, ps_flags = read(p, "p_flag", 0), read(pr, "ps_flags", 0)
         letter = _LETTERS.get(state, "?")
         if state == SSLEEP:

@@ -61,8 +61,8 @@ class _Threads:
             raise Broken(f"I5: {self._name(pr)} exits, and its exit status is written over")
 
     def state(self, p: Any, old: int, _: Frame, __: Cpu) -> None:
-        """I12: nothing comes after SDEAD."""
-        if old == SDEAD and p.p_stat != SDEAD:
+        """I12: nothing comes after SDEAD. A row of ps(1) has a p_stat too, and is no thread."""
+        if old == SDEAD and p.p_stat != SDEAD and type(p).__name__ == "proc":
             raise Broken(f"I12: {self._name(p)} was dead and has p_stat {p.p_stat}")
 
     def sleeps(self, p: Any, _: object, __: Frame, ___: Cpu) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         sys_thrkill,
     )
     from exittui.kernel.kern.kern_synch import sys_sched_yield
+    from exittui.kernel.kern.kern_sysctl import sys_sysctl
     from exittui.kernel.kern.kern_time import sys_nanosleep
     from exittui.kernel.kern.sys_futex import sys_sem_post, sys_sem_wait
     from exittui.kernel.kern.sys_generic import sys_open, sys_poll, sys_pread
@@ -76,6 +77,7 @@ def sysent_init() -> None:
     sysent_add("sem_wait", sys_sem_wait, SY_NOLOCK)
     sysent_add("sem_post", sys_sem_post, SY_NOLOCK)
     sysent_add("acct", sys_acct, 0)
+    sysent_add("sysctl", sys_sysctl, SY_NOLOCK)
 
 
 def sysent_add(name: str, call: Callable[..., int], flags: int) -> None:

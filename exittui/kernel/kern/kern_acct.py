@@ -2,7 +2,7 @@
 
 Simplified: acct(2) takes no path, and turns accounting on, to a file that is always there, or off;
 what a record says and the watch over free space are left out. A record is written under the lock of
-the vnode, for which one may have to sleep.
+the vnode, and waits for the disk.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         rw_exit_read,
         rw_exit_write,
     )
-    from exittui.kernel.kern.subr_xxx import assertwaitok
+    from exittui.kernel.kern.vfs_bio import biowait
     from exittui.kernel.sys.proc import proc
 
 
@@ -65,8 +65,8 @@ def acct_process(p: proc) -> int:
 
 
 def vn_append(vp: vnode) -> None:
-    """The part of vn_rdwr() that matters here: lock the vnode, allocate, write. May sleep."""
+    """The part of vn_rdwr() that matters here: lock the vnode, and write. Sleeps."""
     rw_enter_write(vp.v_lock)
-    assertwaitok()
     vp.v_records += 1
+    biowait()
     rw_exit_write(vp.v_lock)

@@ -9,7 +9,7 @@ from exittui.machine.queue import TAILQ_FIRST
 
 if TYPE_CHECKING:
     from exittui.kernel.kern.kern_resource import tuagg_get_proc, tuagg_get_process
-    from exittui.kernel.kern.kern_sysctl import fill_kproc_row
+    from exittui.kernel.kern.kern_sysctl import FILL_KPROC, fill_kproc_state
     from exittui.kernel.sys.sysctl import kinfo_proc
 
 
@@ -21,4 +21,5 @@ def fill_kproc(pr: process, ki: kinfo_proc, p: Any, show_pointers: int) -> None:
         ki.p_uutime = tuagg_get_process(pr)
     else:
         ki.p_uutime = tuagg_get_proc(p)
-    fill_kproc_row(pr, ki, p, isthread)
+    FILL_KPROC(pr, ki, p, isthread)
+    fill_kproc_state(pr, ki, p, isthread)
