@@ -19,7 +19,7 @@ LARGE = ("storm", "thousand-threads")
 
 SCENARIOS = {name: load(folder() / f"{name}.toml") for name in names() if name not in LARGE}
 CASES = [(name, kernel) for name, scenario in SCENARIOS.items() for kernel in scenario.kernels]
-CHOOSERS = [Run(), *(Run(chooser="random", seed=seed) for seed in range(5))]
+CHOOSERS = [Run(), *(Run(chooser="random", seed=seed) for seed in range(3))]
 
 
 def test_the_default_scenario_is_among_them() -> None:
