@@ -121,7 +121,7 @@ def player_of(path: Path) -> Player:
         raise UsageError(f"{scenario.name} has no script; 'exittui {scenario.name}' steps it")
     without = scenario.lesson.without if scenario.lesson is not None else ()
     built = build(scenario, scenario.kernels[0], without, cache=cache_folder())
-    return Player(Session(built))
+    return Player(Session(built), cache_folder())
 
 
 def check(path: Path) -> int:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MOST_LOCKS: Final = 6
 NS: Final = "ns"
 COUNT: Final = "count"
+_UNITS: Final = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
 
 CHARGE_TITLES: Final = {
     "ru": "in the usage wait4() reports",
@@ -52,6 +53,18 @@ class Table:
     kernels: tuple[str, ...]
     results: tuple[str, ...]
     rows: tuple[Row, ...]
+
+
+def shown(value: int | None, unit: str) -> str:
+    """A value for people."""
+    if value is None:
+        return "-"
+    if unit != NS:
+        return f"{value:,}"
+    for size, name in _UNITS:
+        if abs(value) >= size:
+            return f"{value / size:,.2f} {name}"
+    return f"{value} ns"
 
 
 def table(scenario: str, title: str, outcomes: Sequence[Outcome]) -> Table:

@@ -11,7 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 
 from exittui.compare.places import POINT_TITLES, POINTS
-from exittui.export.tables import shown
+from exittui.compare.table import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -24,6 +24,7 @@ body { font: 17px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto
 @media (prefers-color-scheme: dark) { body { color: #d5d9e0; background: #171b24 } }
 figure { margin: 1.5rem 0 } svg { width: 100%; height: auto; border-radius: 6px }
 code { font-family: ui-monospace, monospace; font-size: .92em }
+td, th { padding: 0 1rem 0 0; text-align: right } td:first-child { text-align: left }
 details { margin: .5rem 0 1.5rem } summary { cursor: pointer }
 """
 
@@ -51,6 +52,12 @@ def _shot(film: Film, shot: Shot) -> Iterator[str]:
         yield f"<h2>{html.escape(shot.chapter)}</h2>"
     yield f"<figure>{svg(film, shot)}</figure>"
     yield from blocks(shot.words)
+    if shot.table:
+        yield "<table>"
+        for number, row in enumerate(shot.table):
+            cell = "td" if number else "th"
+            yield f"<tr>{''.join(f'<{cell}>{html.escape(one)}</{cell}>' for one in row)}</tr>"
+        yield "</table>"
     if shot.asked:
         yield "<ol>"
         yield from (f"<li>{html.escape(choice)}</li>" for choice in shot.asked)

@@ -38,6 +38,8 @@ class Shot:
     asked: tuple[str, ...] = ()
     answer: str = ""
     reason: str = ""
+    table: tuple[tuple[str, ...], ...] = ()
+    """Figures that the caption shows: the head, and a line for each."""
 
 
 @frozen

@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.compare.divergence import aligned
-from exittui.compare.table import NS, Row, Table
+from exittui.compare.table import NS, Row, Table, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from exittui.compare.divergence import Divergence
     from exittui.compare.outcome import Outcome
 
-_UNITS: Final = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
 _WIDTH: Final = 43
 _COLUMN: Final = 15
 
@@ -135,18 +134,6 @@ def _cells(row: Row) -> str:
             cell += f" {part:>8}"
         cells.append(cell)
     return "".join(cells)
-
-
-def shown(value: int | None, unit: str) -> str:
-    """A value for people."""
-    if value is None:
-        return "-"
-    if unit != NS:
-        return f"{value:,}"
-    for size, name in _UNITS:
-        if abs(value) >= size:
-            return f"{value / size:,.2f} {name}"
-    return f"{value} ns"
 
 
 _FEW: Final = 4

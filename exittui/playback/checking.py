@@ -15,6 +15,7 @@ from exittui.errors import ExittuiError
 from exittui.playback.failure import ScriptFailed
 from exittui.playback.moving import order
 from exittui.scenario.fault import Fault
+from exittui.scenario.script import MEASURED
 from exittui.scenario.script_check import PANES
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def run_through(player: Player) -> Passed:
     return Passed(
         moments=len(player.moments),
         chapters=len(player.chapters),
-        assertions=sum(cue.assert_ is not None for cue in cues),
+        assertions=sum(cue.assert_ is not None or cue.least is not None for cue in cues),
         questions=questions,
         goals=goals,
         steps=player.session.machine.position,
@@ -78,7 +79,8 @@ def faults(script: tuple[Cue, ...], names: Names) -> Iterator[Fault]:
                     order(line)
                 except ExittuiError as error:
                     yield Fault((*path, key, index), error.message)
-        places = [("of", cue.of), ("assert", cue.assert_), ("until", cue.until)]
+        of = None if cue.kind in MEASURED else cue.of
+        places = [("of", of), ("assert", cue.assert_), ("until", cue.until)]
         for key, text in places:
             if text is not None:
                 try:

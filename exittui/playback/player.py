@@ -18,12 +18,15 @@ from exittui.machine import Schedule, Scripted
 from exittui.playback.failure import ScriptFailed
 from exittui.playback.moments import chapters, cut
 from exittui.playback.moving import Budget, perform
-from exittui.playback.questions import question
+from exittui.playback.questions import of_figures, question
 from exittui.scenario.play import verdict
+from exittui.scenario.script import MEASURED
 
 if TYPE_CHECKING:
     from array import array
+    from pathlib import Path
 
+    from exittui.playback.measuring import Figures, Measuring
     from exittui.playback.moments import Moment
     from exittui.playback.questions import Question
     from exittui.scenario.expression import Expression
@@ -38,6 +41,7 @@ class Mark:
     position: int
     focus: int
     question: Question | None
+    figures: Figures | None = None
 
 
 @define
@@ -54,9 +58,14 @@ class Score:
 class Player:
     """Plays the script of a session's scenario; it stands before the first moment at first."""
 
-    def __init__(self, session: Session) -> None:
-        """Begin where the session stands, at the start of its run."""
+    def __init__(self, session: Session, cache: Path | None = None) -> None:
+        """Begin where the session stands, at the start of its run.
+
+        `cache` is a folder for the kernels that are linked to be measured.
+        """
         self.session = session
+        self._cache = cache
+        self._measures: Measuring | None = None
         self.moments: tuple[Moment, ...] = cut(session.built.scenario.script)
         self.chapters = chapters(self.moments)
         self.at = -1
@@ -83,6 +92,11 @@ class Player:
     def question(self) -> Question | None:
         """What is asked, if anything is."""
         return self._mark.question
+
+    @property
+    def figures(self) -> Figures | None:
+        """What is measured for this moment, if anything is."""
+        return self._mark.figures
 
     @property
     def last(self) -> bool:
@@ -207,7 +221,7 @@ class Player:
         """Carry out the cues of a moment for the first time."""
         session = self.session
         self._own_branch()
-        asked = None
+        asked = figures = None
         for number, cue in moment.cues:
             if cue.do is not None:
                 self._do(number, "do", cue.do)
@@ -215,12 +229,14 @@ class Player:
                 self._assert(number, cue.assert_)
             elif cue.show is not None:
                 self._point(number, cue)
+            elif cue.measure is not None:
+                figures = self._measure(number, cue)
             elif cue.ask is not None:
                 asked = self._ask(number, cue)
             elif cue.until is not None:
                 self._compiled(number, "until", cue.until)
         self._picks = session.machine.schedule().picks
-        return Mark(session.machine.position, session.focus, asked)
+        return Mark(session.machine.position, session.focus, asked, figures)
 
     def _do(self, number: int, key: str, lines: tuple[str, ...]) -> None:
         try:
@@ -252,6 +268,28 @@ class Player:
         except ExittuiError as error:
             raise ScriptFailed(error.message, cue=number, key="show") from None
 
+    @property
+    def _measuring(self) -> Measuring:
+        from exittui.playback.measuring import Measuring  # noqa: PLC0415 - few scripts measure
+
+        if self._measures is None:
+            self._measures = Measuring(self.session.built.scenario, self._cache)
+        return self._measures
+
+    def _measure(self, number: int, cue: Cue) -> Figures:
+        """The figures of a cue, with the kernel ahead that it says is."""
+        names, kernels = cue.measure or (), cue.under or ()
+        try:
+            found = self._measuring.figures(names, kernels)
+            least = self._measuring.least(names[0], kernels) if cue.least is not None else None
+        except ExittuiError as error:
+            raise ScriptFailed(error.message, cue=number, key="measure") from None
+        if least != cue.least:
+            told = ", ".join(map(" ".join, zip(kernels, found.rows[0].words, strict=True)))
+            said = f"{cue.least} has not the least {names[0]}: {told}"
+            raise ScriptFailed(said, cue=number, key="least")
+        return found
+
     def _ask(self, number: int, cue: Cue) -> Question:
         """The question with its answer; what has to be done to know it is taken back."""
         session, machine = self.session, self.session.machine
@@ -262,7 +300,10 @@ class Player:
                 self._own_branch()
                 perform(session, cue.after, self._budget)
             key = "of"
-            found = question(session, cue, self._budget)
+            if cue.kind in MEASURED:
+                found = of_figures(self._measuring, cue)
+            else:
+                found = question(session, cue, self._budget)
         except ExittuiError as error:
             raise ScriptFailed(error.message, cue=number, key=key) from None
         finally:

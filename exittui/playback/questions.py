@@ -20,11 +20,14 @@ from exittui.session.why import why_text
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from exittui.playback.measuring import Measuring
     from exittui.playback.moving import Budget
     from exittui.scenario.script import Cue
     from exittui.session.session import Session
 
 NOBODY: Final = "nobody"
+SAME: Final = "the same"
+"""The answer where no kernel has less than the others."""
 _MOST: Final = 4
 _LISTS: Final = {
     "process": ("allprocess", "zombprocess", "neither of them"),
@@ -67,6 +70,35 @@ def question(session: Session, cue: Cue, budget: Budget) -> Question:
         reason=reason,
         because=cue.because or "",
     )
+
+
+def of_figures(measuring: Measuring, cue: Cue) -> Question:
+    """A question of what a run costs: how much it is, or where it is the least."""
+    name, kernels = str(cue.of), cue.under or ()
+    (row,) = measuring.figures((name,), kernels).rows
+    told = ", ".join(f"{kernel} {words}" for kernel, words in zip(kernels, row.words, strict=True))
+    if cue.kind == "least":
+        answer, choices = measuring.least(name, kernels), (*kernels, SAME)
+    else:
+        answer = row.words[0]
+        choices = cue.choices or _choices(answer, _near(answer))
+    if answer not in choices:
+        raise UsageError(f"the answer is {answer!r}, which is not among the choices")
+    return Question(
+        text=cue.ask or "",
+        choices=choices,
+        right=choices.index(answer),
+        reason=f"Measured in virtual time: {told}.",
+        because=cue.because or "",
+    )
+
+
+def _near(answer: str) -> list[str]:
+    """Other values of the same unit: half as much, twice, four times as much; or one off."""
+    number, _, unit = answer.replace(",", "").partition(" ")
+    if not unit:
+        return [f"{max(int(number) + by, 0):,}" for by in (1, -1, 2, -2)]
+    return [f"{float(number) * by:,.2f} {unit}" for by in (0.5, 2, 4)]
 
 
 def _choices(answer: str, others: list[str]) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from exittui.scenario.bounds import Between, Length, OneOf, Prose
 MAX_CUES: Final = 400
 MAX_COMMANDS: Final = 32
 MAX_CHOICES: Final = 8
-KINDS: Final = ("owner", "value", "next", "list", "sleep")
+KINDS: Final = ("owner", "value", "next", "list", "sleep", "cost", "least")
+MEASURED: Final = ("cost", "least")
 GROUPS: Final = ("course", "demo", "reference")
 RESULTS: Final = ("panic", "violation", "deadlock", "done")
 
@@ -26,18 +27,44 @@ Formula = Annotated[str, Length(1, 300)]
 """An expression of `exittui.scenario.expression`."""
 Words = Annotated[str, Length(1, 60)]
 
-ACTIONS: Final = ("chapter", "say", "do", "show", "pause", "ask", "assert", "goal")
+ACTIONS: Final = ("chapter", "say", "do", "show", "measure", "pause", "ask", "assert", "goal")
 FOR: Final = {
-    "kind": "ask",
-    "of": "ask",
-    "choices": "ask",
-    "after": "ask",
-    "because": "ask",
-    "until": "goal",
-    "result": "goal",
-    "hints": "goal",
-    "solution": "goal",
+    "kind": ("ask",),
+    "of": ("ask",),
+    "choices": ("ask",),
+    "after": ("ask",),
+    "because": ("ask",),
+    "under": ("measure", "ask"),
+    "least": ("measure",),
+    "until": ("goal",),
+    "result": ("goal",),
+    "hints": ("goal",),
+    "solution": ("goal",),
 }
+"""The keys that go with an action, by key."""
+
+FIGURES: Final = {
+    "real time": ("run", "real time"),
+    "context switches": ("run", "context switches"),
+    "wakeups": ("run", "wakeups"),
+    "exit to return": ("exit() to the parent's return", "median"),
+    "exit to return, 99 of 100": ("exit() to the parent's return", "99th percentile"),
+    "user": ("CPU time", "user"),
+    "system": ("CPU time", "system"),
+    "spin": ("CPU time", "spin"),
+    "idle": ("CPU time", "idle"),
+    "kernel_lock waited": ("locks", "kernel_lock waited"),
+    "reported": ("charged", "in the usage wait4() reports"),
+    "reported too late": ("charged", "to the process, too late to be reported"),
+    "charged to nobody": ("charged", "to nobody"),
+    "kernel threads": ("charged", "to kernel threads"),
+    "most threads": ("most at a time", "procs"),
+    "most stacks": ("most at a time", "stacks"),
+    "most zombies": ("most at a time", "zombies"),
+}
+"""What a script can measure, with the group and the name of it in `exittui compare`."""
+
+Figure = Annotated[str, OneOf(tuple(FIGURES))]
 
 
 @frozen
@@ -57,11 +84,14 @@ class Cue:
 
     `chapter` begins one; `say` is a caption of one idea, in Markdown; `do` are commands of the
     debugger, in gdb's words; `show` makes panes, objects and fields glow until the next caption;
-    `pause` waits so many seconds where nobody presses keys; `ask` is a question; `assert` an
-    expression that holds here; `goal` something that the player brings about.
+    `measure` puts figures of the whole run, in virtual time `under` some kernels, below the next
+    caption, and fails unless the kernel `least` has the least of the first; `pause`
+    waits so many seconds where nobody presses keys; `ask` is a question; `assert` an expression
+    that holds here; `goal` something that the player brings about.
 
     A question of a `kind` is about `of`, now or once the commands `after` were carried out, which
-    are taken back again. Its answer is computed. `choices` are made up where none are given, and
+    are taken back again; of kind `cost` and `least`, about a figure `under` a kernel, or several.
+    Its answer is computed. `choices` are made up where none are given, and
     `because` is said with the answer.
 
     A goal is reached where the expression `until` holds, or where the run ends with `result`.
@@ -72,6 +102,9 @@ class Cue:
     say: Annotated[str, Prose(1, 700)] | None = None
     do: Commands | None = None
     show: Annotated[tuple[Formula, ...], Length(1, 8)] | None = None
+    measure: Annotated[tuple[Figure, ...], Length(1, 3)] | None = None
+    under: Annotated[tuple[Words, ...], Length(1, 3)] | None = None
+    least: Words | None = None
     pause: Annotated[int, Between(1, 60)] | None = None
     ask: Annotated[str, Prose(1, 400)] | None = None
     assert_: Formula | None = None

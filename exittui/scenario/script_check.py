@@ -8,7 +8,7 @@ from exittui.errors import ExpressionError, did_you_mean
 from exittui.kernel.catalog import KERNELS
 from exittui.scenario.expression.parser import parse
 from exittui.scenario.fault import Fault
-from exittui.scenario.script import ACTIONS, FOR
+from exittui.scenario.script import ACTIONS, FIGURES, FOR, MEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ MAX_STEPS: Final = 150_000
 """By how much a script may move the machine, and how long a run that somebody watches may be."""
 
 MAX_THREADS: Final = 256
-"""Threads of a scenario that somebody watches."""
+"""Threads of a scenario that somebody watches, and processes of its workloads."""
 
 PANES: Final = (
     "source",
@@ -46,20 +46,26 @@ def script(scenario: Scenario) -> Iterator[Fault]:
         process.count * sum(thread.count for thread in process.thread)
         for process in scenario.process
     )
+    for index, workload in enumerate(scenario.workload):
+        if scenario.script and workload.processes > MAX_THREADS:
+            path: Path = ("workload", index, "processes")
+            yield Fault(path, "is too many", f"up to {MAX_THREADS} with a script")
     if scenario.script and threads > MAX_THREADS:
         yield Fault(("process",), f"makes {threads} threads", f"up to {MAX_THREADS} with a script")
     yield from _lesson(scenario)
     for index, cue in enumerate(scenario.script):
-        path: Path = ("script", index)
+        path = ("script", index)
         given = [key for key in ACTIONS if cue.given(key)]
         if len(given) != 1:
             problem = "does nothing" if not given else f"does {len(given)} things"
             yield Fault(path, f"{problem}; accepted: exactly one of {', '.join(ACTIONS)}")
             continue
-        for key, action in FOR.items():
-            if cue.given(key) and action != given[0]:
-                yield Fault((*path, key), f"goes with {action!r}, not with {given[0]!r}")
+        for key, actions in FOR.items():
+            if cue.given(key) and given[0] not in actions:
+                known = " or ".join(map(repr, actions))
+                yield Fault((*path, key), f"goes with {known}, not with {given[0]!r}")
         yield from _needed(cue, path)
+        yield from _measured(cue, path)
         yield from _formulas(cue, path)
 
 
@@ -89,9 +95,34 @@ def _needed(cue: Cue, path: Path) -> Iterator[Fault]:
         yield Fault((*path, "choices"), "has the same choice twice", "each one once")
 
 
+def _measured(cue: Cue, path: Path) -> Iterator[Fault]:
+    """Figures that there are, under kernels that there are."""
+    asked = cue.kind in MEASURED
+    if (asked or cue.measure is not None) and cue.under is None:
+        yield Fault((*path, "under"), "missing: the kernels to measure", ", ".join(KERNELS))
+    if cue.ask is not None and cue.under is not None and not asked:
+        yield Fault((*path, "under"), f"goes with the kinds {' and '.join(MEASURED)}")
+    for index, name in enumerate(cue.under or ()):
+        if name not in KERNELS:
+            hint = did_you_mean(name, KERNELS)
+            yield Fault((*path, "under", index), f"is no kernel{hint}", ", ".join(KERNELS))
+    if cue.under is not None and len(set(cue.under)) < len(cue.under):
+        yield Fault((*path, "under"), "has the same kernel twice", "each one once")
+    if cue.kind == "least" and cue.under is not None and len(cue.under) == 1:
+        yield Fault((*path, "under"), "is one kernel; the least of one is no question", "2 or 3")
+    if cue.kind == "cost" and cue.under is not None and len(cue.under) > 1:
+        yield Fault((*path, "under"), "is more than one kernel", "1, or kind 'least'")
+    if asked and cue.of is not None and cue.of not in FIGURES:
+        hint = did_you_mean(cue.of, FIGURES)
+        yield Fault((*path, "of"), f"is no figure{hint}", ", ".join(FIGURES))
+    if cue.least is not None and cue.least not in (cue.under or ()):
+        yield Fault((*path, "least"), "is none of the kernels measured", ", ".join(cue.under or ()))
+
+
 def _formulas(cue: Cue, path: Path) -> Iterator[Fault]:
     """Expressions that nobody can read, whatever the kernel has names for."""
-    texts = [("of", cue.of), ("assert", cue.assert_), ("until", cue.until)]
+    of = None if cue.kind in MEASURED else cue.of
+    texts = [("of", of), ("assert", cue.assert_), ("until", cue.until)]
     for key, text in texts:
         if text is None:
             continue

@@ -49,11 +49,19 @@ def _shots(player: Player, width: int, height: int, speed: float) -> Iterator[Sh
             asked=asked.choices if asked is not None else (),
             answer=asked.answer if asked is not None else "",
             reason=f"{asked.because} {asked.reason}".strip() if asked is not None else "",
+            table=_table(player),
         )
         if asked is not None:
             player.answers[player.at] = asked.right
             rows = picture(lesson, width, height)
             yield Shot(rows=rows, seconds=lesson.seconds() / 2 + _WAIT / speed, words="")
+
+
+def _table(player: Player) -> tuple[tuple[str, ...], ...]:
+    figures = player.figures
+    if figures is None:
+        return ()
+    return ("", *figures.kernels), *((row.name, *row.words) for row in figures.rows)
 
 
 def picture(lesson: Lesson, width: int, height: int) -> tuple[Row, ...]:

@@ -122,7 +122,7 @@ def test_a_goal_is_noticed_and_a_hint_is_given() -> None:
     player = player_of("whose-stack")
 
     async def script(pilot: Pilot[None]) -> None:
-        while player.open != "goal":
+        while player.moment is None or player.moment.cue.result is None:
             await pilot.press("space")
         await pilot.press("H")
         assert "c lets all CPUs go on." in text(pilot)

@@ -14,12 +14,14 @@ from exittui.tui.lines import Line, Lines, Run, cells, frame
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from exittui.playback.measuring import Figures
     from exittui.playback.player import Player
     from exittui.playback.questions import Question
 
 _MARK: Final = re.compile(r"\*\*(.+?)\*\*|\*([^*\s][^*]*?)\*|`([^`]+)`", re.DOTALL)
 _LOOKS: Final = ("strong", "prose", "keyword")
 ITEM: Final = "- "
+_COLUMN: Final = 16
 _BETWEEN: Final = (" " * 6, " " * 4, " " * 2)
 
 
@@ -148,8 +150,25 @@ def _body(player: Player, note: str, chosen: int | None, width: int) -> Iterator
             yield (("✓ reached", "good"), ("   Space goes on from where the lesson was", "faint"))
     elif cue.say is not None:
         yield from wrapped(cue.say, width)
+    elif cue.pause is not None and player.at > 0:
+        before = player.moments[player.at - 1].cue
+        yield from wrapped(before.say or before.ask or before.goal or "", width)
+    if player.figures is not None and (asked is None or chosen is not None):
+        yield from _table(player.figures)
     if note:
         yield from wrapped(note, width, "waits")
+
+
+def _table(figures: Figures) -> Iterator[Line]:
+    """The figures in columns, a kernel each; the least of a row stands out."""
+    wide = max(cells(row.name) for row in figures.rows)
+    head = "".join(f"{kernel:>{_COLUMN}}" for kernel in figures.kernels)
+    yield ((f"{'':{wide}}{head}", "faint"),)
+    for row in figures.rows:
+        line: list[Run] = [(f"{row.name:{wide}}", "text")]
+        for number, words in enumerate(row.words):
+            line.append((f"{words:>{_COLUMN}}", "strong" if number == row.smallest else "text"))
+        yield tuple(line)
 
 
 def _choices(asked: Question, chosen: int | None, width: int) -> Iterator[Line]:
