@@ -8,6 +8,7 @@ out.
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -241,17 +242,32 @@ def link_kernel(
 def _link(kernel: Kernel, left_out: tuple[str, ...]) -> Image:
     from exittui.machine.linker import Patch, link  # noqa: PLC0415 - a kept image needs no linker
 
-    return link(
-        " without ".join((kernel.id, *left_out)),
-        tuple(_module(f"{ROOT}.{name}") for name in BASE),
-        tuple(
-            Patch(hunk.name, _module(hunk.module), hunk.folder)
-            for hunk in (*kernel.under, *kernel.hunks)
-            if hunk in kernel.under or hunk.name not in left_out
-        ),
-        root=ROOT,
-        cpu_struct=CPU_STRUCT,
-    )
+    try:
+        return link(
+            " without ".join((kernel.id, *left_out)),
+            tuple(_module(f"{ROOT}.{name}") for name in BASE),
+            tuple(
+                Patch(hunk.name, _module(hunk.module), hunk.folder)
+                for hunk in (*kernel.under, *kernel.hunks)
+                if hunk in kernel.under or hunk.name not in left_out
+            ),
+            root=ROOT,
+            cpu_struct=CPU_STRUCT,
+        )
+    except LinkError as error:
+        raise LinkError(_need(kernel, left_out, str(error)) + str(error)) from error
+
+
+def _need(kernel: Kernel, left_out: tuple[str, ...], message: str) -> str:
+    """Which hunk needs which: the one that removes something, and that with a function without."""
+    removes = re.search(r"hunk (\S+) removes it", message)
+    user = re.search(r"(\w+)\(\) (?:needs|uses)", message)
+    if removes is None or user is None:
+        return ""
+    for hunk in kernel.hunks:
+        if hunk.name in left_out and hasattr(_module(hunk.module), user[1]):
+            return f"hunk {removes[1]} needs hunk {hunk.name}, which is left out: "
+    return ""
 
 
 def _module(name: str) -> ModuleType:
