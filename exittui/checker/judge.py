@@ -10,8 +10,8 @@ import attrs
 
 from exittui.checker.findings import Kind, Sighting
 from exittui.errors import ExpressionError, UsageError, did_you_mean
-from exittui.kernel.sys.proc import PS_NOZOMBIE, PS_SYSTEM, PS_ZOMBIE, SDEAD
-from exittui.machine import Schedule, walk
+from exittui.kernel.sys.proc import PS_ZOMBIE, SDEAD
+from exittui.machine import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -144,7 +144,6 @@ class ScenarioJudge:
         if "safety" in self.groups:
             keep(built.machine, self._order)
             self.observed.update(_LOOKED_AT)
-        self._ticks = _give_ticks(built.machine) if "liveness" in self.groups else 0
         self.everywhere = any(not claim.expression.follows_writes for claim in self.claims)
         self._awaited = [claim for claim in self.claims if claim.word == "eventually"]
 
@@ -247,16 +246,10 @@ class ScenarioJudge:
             yield Sighting(_KINDS.get(rule, Kind.LIVENESS), rule, sentence)
 
     def _time(self, machine: Machine) -> Iterator[Sighting]:
-        """I8: of the time that threads were given none is lost, and none is counted twice.
+        """I8: of the time that threads were given none is lost, and none is counted twice."""
+        from exittui.kernel.invariants.standing import conserved  # noqa: PLC0415 - as above
 
-        What a child has used that leaves no zombie is reported to nobody.
-        """
-        from exittui.kernel.invariants.standing import user_ticks  # noqa: PLC0415 - as above
-
-        known = user_ticks(machine)
-        unreported = 0 if known == self._ticks else _unreported(machine)
-        if not known <= self._ticks <= known + unreported:
-            words = f"I8: of {self._ticks} ticks that the threads ran, {known} are accounted for"
+        for words in conserved(machine, self._built.ticks):
             yield Sighting(Kind.LIVENESS, "I8", words)
 
     def _left_over(self, machine: Machine) -> Iterator[Sighting]:
@@ -286,30 +279,3 @@ class ScenarioJudge:
         for sentence in unmet(self._built, result, message):
             if sentence.partition(":")[0] not in told:
                 yield Sighting(Kind.EXPECTATION, f"expects {sentence}", f"expects {sentence}")
-
-
-def _unreported(machine: Machine) -> int:
-    """The ticks of freed processes that left no zombie."""
-    memory = machine.memory
-    freed = (
-        memory.fields(one)
-        for one in memory.heap.values()
-        if one is not None and type(one).__name__ == "process" and memory.is_freed(one)
-    )
-    return sum(
-        memory.fields(fields["ps_tu"])["tu_uticks"]
-        for fields in freed
-        if fields["ps_flags"] & PS_NOZOMBIE
-    )
-
-
-def _give_ticks(machine: Machine) -> int:
-    """Let every user thread have run for a while, each for another; how many ticks these are."""
-    from exittui.kernel.invariants.standing import user_ticks  # noqa: PLC0415 - as above
-
-    threads = list(walk(machine.globals["allproc"], "p_list"))
-    for number, p in enumerate(threads, start=1):
-        if not p.p_p.ps_flags & PS_SYSTEM:
-            machine.poke(p.p_tu, "tu_uticks", 10 + number)
-    machine.start()
-    return user_ticks(machine)

@@ -16,6 +16,7 @@ from attrs import frozen
 
 from exittui.errors import ScenarioError, UsageError, did_you_mean
 from exittui.kernel.catalog import KERNELS, link_kernel
+from exittui.kernel.invariants.standing import give_ticks
 from exittui.kernel.sys.proc import SSLEEP
 from exittui.machine import Machine, struct
 from exittui.scenario.calls import ANY, encoded
@@ -48,6 +49,9 @@ class Built:
     names: Mapping[int, str]
     """The processes by pid."""
 
+    ticks: int = 0
+    """The user time that the threads begin with."""
+
     def name(self, pid: int) -> str:
         """The name of the process with this pid."""
         return self.names.get(pid, f"pid {pid}")
@@ -72,6 +76,7 @@ def build(
     boot = _Boot(machine, scenario)
     boot.processes()
     boot.places()
+    ticks = give_ticks(machine)
     machine.start()
     return Built(
         scenario=scenario,
@@ -81,6 +86,7 @@ def build(
         pids=boot.pids,
         names={pid: name for name, pid in boot.pids.items()},
         programs=boot.programs,
+        ticks=ticks,
     )
 
 

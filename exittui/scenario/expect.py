@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from exittui.kernel.invariants.standing import standing
+from exittui.kernel.invariants.standing import conserved, standing
 from exittui.kernel.sys import event
 from exittui.kernel.sys.event import EVFILT_SIGNAL, NOTE_CHILD, NOTE_EXIT
 from exittui.kernel.sys.proc import PS_SYSTEM
@@ -86,7 +86,8 @@ def _broken(built: Built, expect: Expectation, result: str) -> Iterator[str]:
         return
     if expect.broken is None and result != "done":
         return
-    found = {sentence.partition(":")[0]: sentence for sentence in standing(built.machine)}
+    sentences = (*standing(built.machine), *conserved(built.machine, built.ticks))
+    found = {sentence.partition(":")[0]: sentence for sentence in sentences}
     wanted = expect.broken or ()
     yield from (sentence for rule, sentence in found.items() if rule not in wanted)
     yield from (f"{rule} broken, but it holds" for rule in wanted if rule not in found)

@@ -114,3 +114,18 @@ def test_a_thread_that_cannot_start_asleep() -> None:
     )
     with pytest.raises(ScenarioError, match="process 'w' starts asleep, but its program does not"):
         end(text)
+
+
+def test_time_that_is_lost_is_told() -> None:
+    """I8: the ticks that a thread begins with are its parent's in the end."""
+    scenario = find("single-exit")
+    whole = build(scenario, "reaper")
+    assert Play(whole, scenario.run).end().unmet == ()
+    robbed = build(scenario, "reaper")
+    first = robbed.machine.globals["allproc"].lh_first
+    ticks = first.p_tu.tu_uticks
+    robbed.machine.poke(first.p_tu, "tu_uticks", 0)
+    assert Play(robbed, scenario.run).end().unmet == (
+        f"I8: of {robbed.ticks} ticks that the threads ran, "
+        f"{robbed.ticks - ticks} are accounted for",
+    )

@@ -15,7 +15,7 @@ free", "queue corrupted"). I11 is for the greater part what the kernel's asserti
 * I5 what is torn down or a zombie has PS_EXITING, and its exit status is that of its last exit
 * I6 what has exited is freed in the end, if somebody waits (standing)
 * I7 after a shootdown no CPU keeps a translation that the page table no longer has
-* I8 time is conserved (standing: `user_ticks`, to be compared)
+* I8 time is conserved (standing, of the ticks that the threads of a scenario begin with)
 * I9 nobody sleeps in wait4() while there is a child it could collect (standing)
 * I10 each pid is reaped once; nobody sleeps in wait4() without children (standing)
 * I11 no switch with a mutex held but sched_lock
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from exittui.machine import Machine
 
 
-RULES = ("I6", "I9", "I10", "I13", "I18", "I19")
-"""What `standing()` judges; I8 is for who knows how much time was spent."""
+RULES = ("I6", "I8", "I9", "I10", "I13", "I18", "I19")
+"""What is judged where nothing more can happen: by `standing()`, and I8 by `conserved()`."""
 
 _WATCHED: WeakSet[Machine] = WeakSet()
 

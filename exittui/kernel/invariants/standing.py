@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from exittui.kernel.sys.proc import PS_EXITING, PS_ZOMBIE, SDEAD
+from exittui.kernel.sys.proc import PS_EXITING, PS_NOZOMBIE, PS_SYSTEM, PS_ZOMBIE, SDEAD
 from exittui.kernel.sys.wait import P_ALL, P_PID
 from exittui.machine import describe, walk
 
@@ -33,8 +33,20 @@ def standing(machine: Machine) -> tuple[str, ...]:
     )
 
 
+def give_ticks(machine: Machine) -> int:
+    """Let every user thread have run for a while, each for another; how many ticks these are.
+
+    Time does not pass by itself, so that I8 would have nothing to look at.
+    """
+    threads = list(walk(machine.globals["allproc"], "p_list"))
+    for number, p in enumerate(threads, start=1):
+        if not p.p_p.ps_flags & PS_SYSTEM:
+            machine.poke(p.p_tu, "tu_uticks", 10 + number)
+    return user_ticks(machine)
+
+
 def user_ticks(machine: Machine) -> int:
-    """I8: the ticks of user time that are known, of threads, of processes and as reported.
+    """The ticks of user time that are known: of threads, of processes and as reported.
 
     It stays the same but for what threads run, and for children that nobody waits for, whose time
     is reported to nobody.
@@ -44,6 +56,28 @@ def user_ticks(machine: Machine) -> int:
         pr.ps_tu.tu_uticks + pr.ps_cru.ru_utime // _TICK for pr in _living(machine, "process")
     )
     return int(threads + processes)
+
+
+def conserved(machine: Machine, ticks: int) -> Iterator[str]:
+    """I8: of the ticks that threads were given none is lost, and none is counted twice.
+
+    What a child has used that leaves no zombie is reported to nobody.
+    """
+    known = user_ticks(machine)
+    unreported = 0 if known == ticks else _unreported(machine)
+    if not known <= ticks <= known + unreported:
+        yield f"I8: of {ticks} ticks that the threads ran, {known} are accounted for"
+
+
+def _unreported(machine: Machine) -> int:
+    """The ticks of freed processes that left no zombie."""
+    memory = machine.memory
+    freed = (memory.fields(one) for one in _all(machine, "process") if memory.is_freed(one))
+    return sum(
+        memory.fields(fields["ps_tu"])["tu_uticks"]
+        for fields in freed
+        if fields["ps_flags"] & PS_NOZOMBIE
+    )
 
 
 def _freed(machine: Machine) -> Iterator[str]:
