@@ -340,6 +340,23 @@ class History:
         """The steps up to now that wrote a field (or a variable of the machine), oldest first."""
         return self._steps_of(self._container(target), field)
 
+    def last_writer(self, target: struct | None, field: str) -> int | None:
+        """The last step up to now that wrote a field; quick where that was not long ago."""
+        container = self._container(target)
+        journal, marks = self._machine._journal, self._machine._marks  # noqa: SLF001 - as above
+        end = len(journal)
+        while end > self._indexed:
+            begin = max(end - _NEAR, self._indexed)
+            keys = journal[begin + 1 : end : 3]
+            if field in keys:
+                for n in range(len(keys) - 1, -1, -1):
+                    if keys[n] == field and journal[begin + 3 * n] is container:
+                        return bisect_right(marks, begin + 3 * n) - 1
+            end = begin
+        places = self._index.get((id(container), field), [])
+        known = bisect_left(places, len(journal))
+        return bisect_right(marks, places[known - 1]) - 1 if known else None
+
     def freer(self, target: struct) -> int | None:
         """The step up to now that freed a struct, if one did."""
         steps = self._steps_of(self._machine.memory.graveyard, target)
@@ -372,15 +389,29 @@ class History:
             places += [place for place in found if journal[place] is container]
         return [bisect_right(marks, place) - 1 for place in places]
 
-    def _catch_up(self) -> None:
-        """Index what was written since the last time; where frames stand is left out."""
+    @property
+    def at_hand(self) -> bool:
+        """Whether who wrote a field can be told at once, without a long look through the run."""
+        return len(self._machine._journal) - self._indexed < _MUCH  # noqa: SLF001 - as above
+
+    def read_on(self) -> bool:
+        """Look through some more of the run, so that it can be told soon; whether that is all."""
+        if not self.at_hand:
+            self._catch_up(_MUCH)
+        return self.at_hand
+
+    def _catch_up(self, most: int = 0) -> None:
+        """Index what was written since the last time, at most so many entries of the journal.
+
+        Where frames stand is left out.
+        """
         journal = self._machine._journal  # noqa: SLF001 - the machine's own reader
         begin = self._indexed
         if begin >= len(journal):
             return
         index, lists, note = self._index, self._lists.append, self._places.append
-        end, place = len(journal), begin
-        for key in journal[begin + 1 :: 3]:
+        end, place = min(len(journal), begin + 3 * most) if most else len(journal), begin
+        for key in journal[begin + 1 : end : 3]:
             container = journal[place]
             if key.__class__ is not int or key >= FIRST_SLOT or container.__class__ is not list:
                 where = (id(container), key)

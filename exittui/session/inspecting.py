@@ -39,8 +39,11 @@ class Inspector:
         """The object of a number, freed or not; None where none of that number was made yet."""
         return self._machine.memory.heap.get(number)
 
-    def object(self, target: struct, values: Values) -> ObjectView:
-        """A struct with all its fields."""
+    def object(self, target: struct, values: Values, *, patient: bool = True) -> ObjectView:
+        """A struct with all its fields.
+
+        Without patience, the steps that wrote them are left out while they are not at hand.
+        """
         machine = self._machine
         freed = self._things.freed(target)
         owner = target.embedded_in
@@ -49,7 +52,7 @@ class Inspector:
             kind=type(target).__name__,
             name=label(machine.memory, target),
             fields=tuple(
-                self.field(target, name, value, values)
+                self.field(target, name, value, values, patient=patient)
                 for name, value in machine.memory.fields(target).items()
                 if not name.startswith("_")
             ),
@@ -58,9 +61,18 @@ class Inspector:
             freed_by=machine.history.freed(target).removeprefix(", freed by ") if freed else "",
         )
 
-    def field(self, target: struct | None, name: str, value: Any, values: Values) -> FieldView:
+    def field(
+        self,
+        target: struct | None,
+        name: str,
+        value: Any,
+        values: Values,
+        *,
+        patient: bool = True,
+    ) -> FieldView:
         """One field of a struct, or a variable of the kernel."""
-        written = self._machine.history.writers(target, name)
+        history = self._machine.history
+        written = history.writers(target, name) if patient or history.at_hand else []
         was, before = values.changes.was(target, name)
         text = self.text(value, name)
         old = self.text(before, name) if was else None
@@ -139,10 +151,12 @@ class Inspector:
                 return cpu
         return None
 
-    def stack(self, p: struct, values: Values, *, selected: int = 0) -> StackView:
-        """The stack of a thread, with the variables of each function."""
+    def stack(
+        self, p: struct, values: Values, *, selected: int = 0, patient: bool = True
+    ) -> StackView:
+        """The stack of a thread, with the variables of each function; `patient` as for objects."""
         cpu = self.cpu_of(p)
-        rows = self.rows(self.frames(p), values)
+        rows = self.rows(self.frames(p), values, patient=patient)
         return StackView(
             thread=self._naming.thread(p),
             tid=str(self._things.read(p, "p_tid", "")),
@@ -152,16 +166,21 @@ class Inspector:
             selected=min(selected, max(len(rows) - 1, 0)),
         )
 
-    def rows(self, frames: list[Any], values: Values) -> tuple[FrameRow, ...]:
+    def rows(
+        self, frames: list[Any], values: Values, *, patient: bool = True
+    ) -> tuple[FrameRow, ...]:
         """Frames for display."""
-        return tuple(self._row(number, frame, values) for number, frame in enumerate(frames))
+        index = patient or self._machine.history.at_hand
+        return tuple(
+            self._row(number, frame, values, index=index) for number, frame in enumerate(frames)
+        )
 
-    def _row(self, number: int, frame: Any, values: Values) -> FrameRow:
+    def _row(self, number: int, frame: Any, values: Values, *, index: bool) -> FrameRow:
         image = self._machine.image
         statement = image.statements[frame[0]]
         function = image.functions[statement.function]
         shown = tuple(
-            self._local(frame, slot, name, statement.function, values)
+            self._local(frame, slot, name, statement.function, values, index=index)
             for slot, name in enumerate(function.variables, FIRST_SLOT)
             if not name.startswith(".")
         )
@@ -177,9 +196,11 @@ class Inspector:
             locals=shown,
         )
 
-    def _local(self, frame: Any, slot: int, name: str, function: str, values: Values) -> FieldView:
+    def _local(
+        self, frame: Any, slot: int, name: str, function: str, values: Values, *, index: bool
+    ) -> FieldView:
         value = frame[slot]
-        written = self._machine.history.local_writers(frame, slot)
+        written = self._machine.history.local_writers(frame, slot) if index else []
         was, before = values.changes.was_local(function, name)
         text = self.text(value)
         old = self.text(before) if was else None

@@ -143,8 +143,8 @@ class Locking:
         known = self._since.get(id(lock))
         if known is not None and known[0] is owner and (known[1] or 0) <= position:
             return known[1]
-        steps = self._machine.history.writers(lock, OWNER[type(lock).__name__])
-        since = steps[-1] + 1 if steps else None
+        step = self._machine.history.last_writer(lock, OWNER[type(lock).__name__])
+        since = None if step is None else step + 1
         self._since[id(lock)] = (owner, since)
         return since
 

@@ -219,9 +219,8 @@ class Timeline:
         ):
             return
         chosen = machine.history.choices(first, last).translate(self._cpus)
-        for n, pc in enumerate(executed):
-            if pc in busy:
-                self._stood(chosen[n], self._arrival(chosen[n], chosen, n, first), first + n)
+        for n in [n for n, pc in enumerate(executed) if pc in busy]:
+            self._stood(chosen[n], self._arrival(chosen[n], chosen, n, first), first + n)
         for cpu in range(machine.ncpu):
             standing = machine.next_statement(cpu).pc in busy
             arrived = self._arrival(cpu, chosen, len(chosen), first)
@@ -245,12 +244,14 @@ class Timeline:
         count, chosen = machine.ncpu, machine.history.choices(first, last)
         if max(chosen) < count:
             return
-        for n, choice in enumerate(chosen):
-            if choice >= count:
-                position = first + n + 1
-                mark = LaneMark(0, "interrupt", position, machine.choice(choice))
-                marks = self._marks[choice % count]
-                marks.insert(bisect_right(marks, position, key=lambda one: one.step), mark)
+        events = chosen.translate(bytes(choice >= count for choice in range(256)))
+        n = events.find(1)
+        while n >= 0:
+            position, choice = first + n + 1, chosen[n]
+            mark = LaneMark(0, "interrupt", position, machine.choice(choice))
+            marks = self._marks[choice % count]
+            marks.insert(bisect_right(marks, position, key=lambda one: one.step), mark)
+            n = events.find(1, n + 1)
 
     # -- drawing -------------------------------------------------------------------------------
 

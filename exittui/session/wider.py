@@ -88,33 +88,46 @@ class Wider:
         """The positions `first` to `last` - 1 in at most `columns` columns."""
         return self._timeline.window(first, last, columns)
 
-    def object(self, number: int) -> ObjectView | None:
-        """The object of this number, field by field; None if there is none."""
+    @property
+    def at_hand(self) -> bool:
+        """Whether the steps that wrote what is shown can be told at once."""
+        return self._session.machine.history.at_hand
+
+    def read_on(self) -> bool:
+        """Look through some more of the run for them; whether they are all known."""
+        return self._session.machine.history.read_on()
+
+    def object(self, number: int, *, patient: bool = True) -> ObjectView | None:
+        """The object of this number, field by field; None if there is none.
+
+        Who is in a hurry is not told which step wrote a field before that is `at_hand`.
+        """
         found = self.inspector.find(number)
         if found is None:
             return None
         _ = self._viewer.changes
-        return self.inspector.object(found, self._viewer.values)
+        return self.inspector.object(found, self._viewer.values, patient=patient)
 
-    def chosen_process(self) -> ObjectView | None:
+    def chosen_process(self, *, patient: bool = True) -> ObjectView | None:
         """The process of the chosen thread; its thread where it has none."""
         things, p = self._viewer.things, self._session.thread
         found = things.read(p, "p_p")
-        return self.object(self.inspector.number(p if found is None else found))
+        return self.object(self.inspector.number(p if found is None else found), patient=patient)
 
     def thread_object(self, row: int) -> int | None:
         """The number of the object of a row of the thread list."""
         found = self._viewer.thread_at(row)
         return None if found is None else self.inspector.number(found)
 
-    def stack(self, number: int | None = None) -> StackView:
+    def stack(self, number: int | None = None, *, patient: bool = True) -> StackView:
         """The stack of the thread of this number; without one, of the chosen thread."""
         _ = self._viewer.changes
         session = self._session
         found = self.inspector.find(number) if number is not None else None
         thread = session.thread if found is None else found
         selected = session.frame if found is None else 0
-        return self.inspector.stack(thread, self._viewer.values, selected=selected)
+        values = self._viewer.values
+        return self.inspector.stack(thread, values, selected=selected, patient=patient)
 
     def processes(self, *, threads: bool = False) -> tuple[ProcessRow, ...]:
         """What ps(1) would show, with `threads` also a row for each thread (ps -H)."""

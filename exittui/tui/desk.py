@@ -8,6 +8,7 @@ come straight to `on_key`, which looks them up in the one table. What only the s
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.screen import Screen
@@ -79,6 +80,7 @@ class Desk(Screen[None]):
         self._placing: Placing | None = None
         self._seam: tuple[Seam, int, int] | None = None
         self._ended = False
+        self._reading = False
         self._error = ""
         self._note = ""
         self._last_line = ""
@@ -220,6 +222,30 @@ class Desk(Screen[None]):
         if "tabs" in places:
             self._tabs.view(TABS, self.lit)
         self._draw_edges(places)
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Who wrote what is shown takes long to find after a long run: that is done meanwhile."""
+        if self.running is None and not self._reading and not self._at_hand():
+            self._reading = True
+            self.set_timer(PAUSE, self._read_some)
+
+    def _at_hand(self) -> bool:
+        """Whether all of it is known, as far as a pane shows it."""
+        shown = self._placing.places if self._placing is not None else {}
+        return not ({"stack", "objects"} & shown.keys()) or self.session.views.wider.at_hand
+
+    def _read_some(self) -> None:
+        """A slice of it; at the end the panes that show it are drawn again."""
+        self._reading = False
+        if self.running is not None:
+            return
+        if self.session.views.wider.read_on():
+            self.draw_pane("stack")
+            self.draw_pane("objects")
+        else:
+            self._reading = True
+            self.set_timer(PAUSE, self._read_some)
 
     def _call_end(self) -> bool:
         """Where a run has ended badly, the pane that tells how comes into sight, and goes again.
@@ -392,7 +418,9 @@ class Desk(Screen[None]):
             return
         if running.go(SLICE):
             if running.wants_drawing():
+                begin = time.monotonic()
                 self.draw()
+                running.drawn(time.monotonic() - begin)
             else:
                 self._draw_prompt()
             self.set_timer(PAUSE, self._go_on)

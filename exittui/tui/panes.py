@@ -112,14 +112,14 @@ def _wider(  # noqa: PLR0911 - a pane, a return
     match name:
         case "objects":
             if not looking.trail:
-                return objects.content(wider.chosen_process(), None, width)
-            shown = [wider.object(number) for number in looking.trail[-4:]]
+                return objects.content(wider.chosen_process(patient=False), None, width)
+            shown = [wider.object(number, patient=False) for number in looking.trail[-4:]]
             past = [one.name for one in shown[:-1] if one is not None]
             return objects.content(shown[-1], past, width)
         case "end":
             return ending.content(wider.ending(), width)
         case "stack":
-            return stack.content(wider.stack(), width)
+            return stack.content(wider.stack(patient=False), width)
         case "trees":
             return paint_lists.trees(wider.trees(), width)
         case "ps":

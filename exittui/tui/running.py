@@ -19,6 +19,10 @@ SLICE: Final = 0.05
 PAUSE: Final = 0.002
 """Seconds in which keys are read and lines are written, between slices."""
 REDRAW: Final = 0.5
+SHARE: Final = 12
+"""Drawing takes at most one part in so many of the time."""
+FIRST: Final = 0.08
+"""Seconds that the first drawing of a run is taken to need."""
 
 
 class Running:
@@ -27,6 +31,7 @@ class Running:
     def __init__(self, doing: Doing) -> None:
         self.doing = doing
         self._drawn = time.monotonic()
+        self._cost = FIRST
 
     def go(self, seconds: float) -> bool:
         """Go on for so long; whether anything is left to do."""
@@ -38,11 +43,12 @@ class Running:
 
     def wants_drawing(self) -> bool:
         """Whether it is time to show all panes again."""
-        now = time.monotonic()
-        if now - self._drawn < REDRAW:
-            return False
-        self._drawn = now
-        return True
+        return time.monotonic() - self._drawn >= max(REDRAW, SHARE * self._cost)
+
+    def drawn(self, cost: float) -> None:
+        """All panes were shown again, which took so many seconds."""
+        self._drawn = time.monotonic()
+        self._cost = cost
 
     @property
     def words(self) -> str:

@@ -111,6 +111,11 @@ class Terminal:
         while data := self._read(quiet):
             self._feed(data)
 
+    def drain(self, seconds: float) -> None:
+        """Read what comes in this time."""
+        if data := self._read(seconds):
+            self._feed(data)
+
     def send(self, keys: str) -> None:
         """Type `keys`."""
         os.write(self._master, keys.encode())

@@ -1,0 +1,179 @@
+"""A thousand threads on sixteen CPUs at 200x60, on a real terminal: `python -m tests.bench.terminal_large`.
+
+All in one run, each promise as a ratio or against its bound:
+
+* from the start to the source on the screen, and from a key press to the last byte of the repaint,
+  against pudb's `n`, with the lists scrolled; median and 99th percentile;
+* a key held down at 30 a second: how long after the last press its answer is there;
+* continuing a run of 100,000 steps with the screen on, against the same session without one;
+* going to any step of that run, and the memory of the program that has it recorded.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.bench.terminal import Terminal
+from tests.bench.terminal_bench import ROOT, contenders, percentile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.bench.terminal_bench import Contender
+
+SIZE: Final = (200, 60)
+STEPS: Final = 100_000
+RATE: Final = 30
+"""Presses a second of a key that is held down."""
+WITHOUT: Final = """
+import sys, time
+from pathlib import Path
+from exittui.cli.cache import cache_folder
+from exittui.scenario.build import build
+from exittui.scenario.load import load
+from exittui.session.session import Session
+scenario = load(Path(sys.argv[1]))
+times = []
+for _ in range(3):
+    session = Session(build(scenario, scenario.kernels[0], (), cache=cache_folder()))
+    begin = time.perf_counter()
+    session.carry_out(session.read("run"))
+    times.append(time.perf_counter() - begin)
+    assert session.machine.position == int(sys.argv[2])
+print(min(times))
+"""
+
+
+def scenario(folder: Path) -> Path:
+    """The scenario of a thousand threads, ended by its limit of steps."""
+    text = (ROOT / "scenarios" / "thousand-threads.toml").read_text(encoding="utf-8")
+    before, _, after = text.partition("max-steps = ")
+    path = folder / "large.toml"
+    path.write_text(f"{before}max-steps = {STEPS}\n{after.partition(chr(10))[2]}")
+    return path
+
+
+def scroll(terminal: Terminal) -> None:
+    """Every list that can be scrolled, scrolled: threads, lists, waits, choices, objects."""
+    for _ in range(8):
+        terminal.press("\t")
+        terminal.press("\x1b[6~")
+    terminal.settle(0.3)
+
+
+def keys(all_of: dict[str, Contender], rounds: int, presses: int) -> None:
+    """Starts and presses, in turn for both programs."""
+    for _ in range(rounds):
+        for name, contender in all_of.items():
+            with contender.start(*SIZE) as terminal:
+                if name == "exittui":
+                    scroll(terminal)
+                times = [terminal.press(contender.key) for _ in range(presses)]
+                contender.presses += [time * 1000 for time in times if time == time]  # noqa: PLR0124 - nan
+                contender.memory = terminal.memory()
+
+
+def held(contender: Contender, seconds: int) -> float:
+    """Milliseconds from the last press of a held key to the screen that answers it."""
+    with contender.start(*SIZE) as terminal:
+        scroll(terminal)
+        count = seconds * RATE
+        begin = time.perf_counter()
+        for number in range(count):
+            terminal.send(contender.key)
+            until = begin + (number + 1) / RATE
+            while (left := until - time.perf_counter()) > 0:
+                terminal.drain(left)
+        last = time.perf_counter() - 1 / RATE
+        terminal.wait_for(f"step {count + 1}")
+        return (time.perf_counter() - last) * 1000
+
+
+def long_run(contender: Contender, path: Path, jumps: int) -> tuple[float, list[float], float]:
+    """Seconds of the run on the screen, milliseconds of each jump in it, MiB at its end."""
+    with contender.start(*SIZE) as terminal:
+        terminal.press("R")
+        terminal.settle(0.3)
+        begin = time.perf_counter()
+        terminal.send("r")
+        terminal.wait_for(f"step {STEPS}", timeout=120)
+        took = time.perf_counter() - begin
+        terminal.settle(0.6)
+        dice = random.Random(1)  # noqa: S311 - the same every time
+        times = []
+        for _ in range(jumps):
+            terminal.press(f":goto {dice.randrange(STEPS)}")
+            times.append(terminal.press("\r") * 1000)
+        memory = terminal.memory()
+    return took, times, memory
+
+
+def without(path: Path, environ: dict[str, str]) -> float:
+    """Seconds of the same run in a session without a screen."""
+    words = [sys.executable, "-c", WITHOUT, str(path), str(STEPS)]
+    import os
+
+    done = subprocess.run(  # noqa: S603 - our own
+        words, env={**os.environ, **environ}, capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
+
+
+def told(name: str, found: float, bound: float, unit: str) -> bool:
+    """A line of the report; whether the promise is kept."""
+    kept = found <= bound
+    print(f"{name:58}{found:9.2f} {unit:3} of {bound:g}  {'ok' if kept else 'MISSED'}")
+    return kept
+
+
+def main() -> int:
+    """Measure, print a table, and say by the exit code whether all promises are kept."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--presses", type=int, default=150)
+    parser.add_argument("--held", type=int, default=5, help="seconds")
+    parser.add_argument("--jumps", type=int, default=40)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = scenario(folder)
+        both = contenders(folder, [str(path)])
+        ours = both["exittui"]
+        ours.start(*SIZE).close()  # links the kernel, which is then kept
+        ours.starts.clear()
+        keys(both, asked.rounds, asked.presses)
+        lag = held(ours, asked.held)
+        on, jumps, memory = long_run(ours, path, asked.jumps)
+        off = without(path, ours.environ)
+    theirs = both["pudb"]
+    print(f"200x60, 1,000 threads, 16 CPUs; pudb: start {statistics.median(theirs.starts):.0f} ms,")
+    print(f"n {statistics.median(theirs.presses):.1f} / {percentile(theirs.presses, 0.99):.1f} ms")
+
+    def ratio(one: Sequence[float], other: Sequence[float]) -> float:
+        return statistics.median(one) / statistics.median(other)
+
+    late = percentile(ours.presses, 0.99) / percentile(theirs.presses, 0.99)
+    kept = [
+        told("start to source, times pudb's", ratio(ours.starts, theirs.starts), 1, "x"),
+        told("key to last byte, median, times pudb's n", ratio(ours.presses, theirs.presses), 1, "x"),
+        told("key to last byte, 99th percentile, times pudb's n", late, 1, "x"),
+        told(f"{RATE} presses a second: answer after the last", lag, 2000 / RATE, "ms"),
+        told(f"{STEPS:,} steps on the screen, times without", on / off, 1.2, "x"),
+        told("going to any step of them, median", statistics.median(jumps), 100, "ms"),
+        told("going to any step of them, the longest", max(jumps), 100, "ms"),
+        told("memory with them recorded", memory, 150, "MiB"),
+    ]
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
