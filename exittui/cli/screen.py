@@ -27,7 +27,8 @@ def command(words: Sequence[str]) -> int:
         arguments = screen_parser().read(words)
         if arguments.linear:
             return linear(arguments)
-        session, theme = sit(arguments, commands=COMMANDS, check=check_terminal), arguments.theme
+        session = sit(arguments, commands=COMMANDS, check=check_terminal, watched=False)
+        theme = arguments.theme
 
     from exittui.cli import state  # noqa: PLC0415  # as above
     from exittui.tui.app import run_app  # noqa: PLC0415
@@ -45,7 +46,7 @@ def _quickly(words: Sequence[str]) -> Session | None:
     if arguments is None:
         return None
     try:
-        return sit(arguments, check=check_terminal)
+        return sit(arguments, check=check_terminal, watched=False)
     except ExittuiError:
         return None  # whoever reads all arguments has the better words for it
 

@@ -23,8 +23,9 @@ def sit(
     *,
     commands: tuple[str, ...] = (),
     check: Callable[[], None] | None = None,
+    watched: bool = True,
 ) -> Session:
-    """The session; `check` may refuse before anything takes time."""
+    """The session; `check` may refuse before anything takes time. `watched` as `Session` has it."""
     if _is_session(arguments.scenario):
         from exittui.session.opening import open_session  # noqa: PLC0415  # most starts have none
 
@@ -49,7 +50,7 @@ def sit(
 
     from exittui.session.session import Session  # noqa: PLC0415  # errors come without it
 
-    made = Session(built, beside(arguments, built.machine.image))
+    made = Session(built, beside(arguments, built.machine.image), watched=watched)
     made.cache = cache_folder()
     made.scenario_path = arguments.scenario if _is_path(arguments.scenario) else ""
     return made

@@ -178,15 +178,43 @@ class Machine:
         frame = self.stacks.first(-DEPTH_OF_BOOT * (cpu + 1), function, args, result=4)
         floor[4] = None
         target[0] = frame
-        while target[0] is not floor:
-            if not self.ready(cpu):
-                statement = self.next_statement(cpu)
-                raise InternalError(f"{function}() waits at {statement.text}")
-            self.step(cpu)
-            if self.result is not None:
-                raise InternalError(f"{function}(): {self.result.message}")
+        while not self.alone(cpu, _BOOT_SLICE):
+            pass
+        if self.result is not None:
+            raise InternalError(f"{function}(): {self.result.message}")
+        if target[0] is not floor:
+            statement = self.next_statement(cpu)
+            raise InternalError(f"{function}() waits at {statement.text}")
         target[0] = resumed
         return floor[4]
+
+    def alone(self, cpu: int, limit: int) -> bool:
+        """Step one CPU, and only it, until it can do nothing more; whether `limit` steps did.
+
+        It is what `step` does while it is `ready`, without the calls: booting is most of a start.
+        """
+        if self._undone:
+            self._drop_future()
+        c, steps, journal = self._cpus[cpu], self._steps, self._journal
+        mark, pick = self._marks.append, self._picks.append
+        if not self.past:
+            mark = pick = _forget
+        for _ in range(limit):
+            f = c[0]
+            guard = self._guards[f[0]]
+            if guard is not None:
+                try:
+                    if not guard(f, c):
+                        return True
+                except _FAULTS:
+                    pass  # the step itself will say what is wrong
+            mark(len(journal))
+            pick(cpu)
+            try:
+                steps[f[0]](f, c)
+            except Exception as fault:  # noqa: BLE001 - told apart in _fault
+                self._fault(fault, cpu)
+        return not self.ready(cpu)
 
     def set_stack(self, cpu: int, sp: Frame) -> None:
         """Put a CPU on a stack made by `new_stack`, as what it runs first."""
@@ -573,6 +601,9 @@ class _Status:
 
 DEPTH_OF_BOOT = 1 << 16
 """Labels of the frames that stand on no area are negative, apart for each CPU."""
+
+_BOOT_SLICE = 1_000_000
+"""Steps after which a function that boots is asked whether it has come to its end."""
 
 
 class _Globals:

@@ -214,11 +214,8 @@ class _Boot:
 
     def _settle(self, cpu: int) -> None:
         """Step one CPU until it can do nothing more."""
-        for _ in range(_MAX_BOOT_STEPS):
-            if not self._machine.ready(cpu):
-                return
-            self._machine.step(cpu)
-        raise ScenarioError("does not come to rest at the start", file=self._scenario.name)
+        if not self._machine.alone(cpu, _MAX_BOOT_STEPS):
+            raise ScenarioError("does not come to rest at the start", file=self._scenario.name)
 
     def _to_user_mode(self, cpu: int, proc: Any) -> None:
         """Step one CPU until it is about to execute the user program of this thread."""

@@ -44,16 +44,19 @@ _LONGEST_NUMBER: Final = 20
 class Session:
     """One run under the hand of one person."""
 
-    def __init__(self, built: Built, beside: Counterparts | None = None) -> None:
+    def __init__(
+        self, built: Built, beside: Counterparts | None = None, *, watched: bool = True
+    ) -> None:
         """Begin where the scenario begins, with the first CPU that can go on in focus.
 
-        `beside` has the real kernel's statements, where the person has its sources.
+        `beside` has the real kernel's statements, where the person has its sources. Who asks for
+        an unwatched session calls `keep_rules` before it makes a step.
         """
         self.built = built
         self.beside = beside
         self.machine: Machine = built.machine
-        if built.scenario.run.rules:
-            watch(self.machine)
+        if watched:
+            self.keep_rules()
         self.title = built.scenario.title
         self.kernel = built.kernel
         self.limit = built.scenario.run.max_steps
@@ -97,6 +100,11 @@ class Session:
         """Where linked kernels are kept, for those that are put beside this one."""
         self.views = Viewer(self)
         self._asking: Asking | None = None
+
+    def keep_rules(self) -> None:
+        """Have the machine stop at what breaks a rule, if the scenario wants that."""
+        if self.built.scenario.run.rules:
+            watch(self.machine)
 
     @property
     def cpu_count(self) -> int:

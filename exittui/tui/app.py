@@ -43,6 +43,7 @@ def run_app(
     with GREETING:
         if is_terminal() and player is None:
             _first_picture(session, arranged, theme)
+        session.keep_rules()
         from exittui.tui.textual_app import DebuggerApp  # noqa: PLC0415 - after the picture
 
         lesson = None
@@ -63,9 +64,14 @@ def run_app(
 
 
 def _first_picture(session: Session, arranged: Arrangement, theme: str) -> None:
-    """Write what the widgets are going to show, before they can be loaded."""
+    """Write what the widgets are going to show, before they can be loaded.
+
+    The source and the lines at the edges come first: what draws the rest takes time to load.
+    """
     width, height = terminal_size()
     placed = placing(width, height, session.cpu_count, arranged)
-    drawn = panes.picture(session.views, placed, Looking(), (width, height), session.prompt)
     depth = "none" if theme == "none" else first.colours(os.environ)
-    GREETING.show(first.encode(drawn, placed.places, depth, theme))
+    opening = first.opening(depth, theme)
+    for drawn in panes.pictures(session.views, placed, Looking(), (width, height), session.prompt):
+        GREETING.show(opening + first.encode(drawn, placed.places, depth, theme))
+        opening = ""

@@ -64,12 +64,17 @@ def escape(name: str, depth: str, theme: str = "dark") -> str:
     return f"\x1b[{';'.join(codes)}m"
 
 
+def opening(depth: str, theme: str = "dark") -> str:
+    """To a screen of our own, empty and without a cursor."""
+    return f"\x1b[?1049h\x1b[?25l{escape('text', depth, theme)}\x1b[2J"
+
+
 def encode(
     panes: Mapping[str, Lines], places: Mapping[str, Place], depth: str, theme: str = "dark"
 ) -> str:
-    """All panes as one piece of text for a terminal."""
+    """Some panes as one piece of text for a terminal."""
     known: dict[str, str] = {}
-    out: list[str] = ["\x1b[?1049h\x1b[?25l", escape("text", depth, theme), "\x1b[2J"]
+    out: list[str] = []
     for pane, lines in panes.items():
         place = places[pane]
         for number, line in enumerate(lines[: place.height]):

@@ -16,7 +16,7 @@ from exittui.tui.paint.edges import tabbed
 from exittui.tui.placing import LEAST_HEIGHT, LEAST_WIDTH, TABS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from exittui.session.viewer import Viewer
     from exittui.session.views import Sentence, StatusView
@@ -48,6 +48,8 @@ TITLES: Final = {
     "stops": "stops",
     "cpus": "cpus",
 }
+_FIRST: Final = frozenset({"source", "cpus", "strip"})
+"""The panes that are drawn before the others."""
 ROWS: Final = tuple(name for name in TABS if name not in {"source", "cpus", "timeline"})
 """The panes that are rows to choose from."""
 
@@ -164,20 +166,34 @@ def picture(
     views: Viewer, placed: Placing, looking: Looking, size: tuple[int, int], prompt: str
 ) -> dict[str, Lines]:
     """All panes at once, as the widgets are going to show them at the start."""
+    drawn: dict[str, Lines] = {}
+    for some in pictures(views, placed, looking, size, prompt):
+        drawn |= some
+    return drawn
+
+
+def pictures(
+    views: Viewer, placed: Placing, looking: Looking, size: tuple[int, int], prompt: str
+) -> Iterator[dict[str, Lines]]:
+    """The same in two parts: the source, the CPUs and the edges, and then all others."""
     places = placed.places
     if "small" in places:
-        return {"small": small(*size)}
+        yield {"small": small(*size)}
+        return
     width, status = size[0], views.status()
     drawn = edges(status, views.sentence(), places)
     drawn["prompt"] = bars.prompt(prompt, status.focus, "", None, width)
     lit = lit_pane(placed, "source")
     if "tabs" in places:
         drawn["tabs"] = bars.tabs(TABS, lit, width)
-    for name, place in places.items():
-        if name not in drawn and name != "caption":
-            lines = _pane(name, views, looking, place)
-            drawn[name] = tabbed(lines, others(placed, name), lit=name == lit)
-    return drawn
+    rest = [name for name in places if name not in drawn and name != "caption"]
+    for part in (_FIRST, frozenset(rest) - _FIRST):
+        for name in rest:
+            if name in part:
+                lines = _pane(name, views, looking, places[name])
+                drawn[name] = tabbed(lines, others(placed, name), lit=name == lit)
+        yield drawn
+        drawn = {}
 
 
 def others(placed: Placing, name: str) -> Sequence[str]:
