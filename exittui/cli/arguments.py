@@ -29,6 +29,8 @@ COMMANDS: Final = (
     "schema",
 )
 THEMES: Final = ("dark", "light", "safe")
+LAYOUTS: Final = ("overview", "code", "kernel", "time")
+DIALECTS: Final = ("ddb", "gdb")
 FORMATS: Final = ("text", "jsonl", "summary")
 _OVERVIEW: Final = """\
 exittui [SCENARIO] [options]      step through a scenario on the screen
@@ -129,6 +131,15 @@ def screen_parser() -> Parser:
     parser.add_run_options()
     parser.add_argument(
         "--theme", metavar="T", type=_one_of(THEMES), help=f"colours: {', '.join(THEMES)}"
+    )
+    parser.add_argument(
+        "--layout", metavar="L", type=_one_of(LAYOUTS), help=f"panes: {', '.join(LAYOUTS)}"
+    )
+    parser.add_argument(
+        "--dialect",
+        metavar="D",
+        type=_one_of(DIALECTS),
+        help=f"of the commands: {', '.join(DIALECTS)}",
     )
     parser.add_argument(
         "--linear", action="store_true", help="lines of text instead of a screen, to be listened to"

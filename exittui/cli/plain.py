@@ -26,4 +26,6 @@ def plain(words: Sequence[str]) -> Any | None:
         sys=None,
         linear=False,
         theme=None,
+        layout=None,
+        dialect=None,
     )

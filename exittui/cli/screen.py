@@ -7,6 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from exittui.cli.config import settings
 from exittui.cli.plain import plain
 from exittui.cli.sitting import sit
 from exittui.errors import ExitCode, ExittuiError, UsageError
@@ -15,48 +16,65 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
 
+    from exittui.cli.config import Settings
     from exittui.session.session import Session
 
 
 def command(words: Sequence[str]) -> int:
     """Open the screen; the exit code of a session that the user ended is 0."""
-    session, theme = _quickly(words), None
-    if session is None:
+    opened = _quickly(words)
+    if opened is None:
         from exittui.cli.arguments import COMMANDS, screen_parser  # noqa: PLC0415  # see `plain`
 
         arguments = screen_parser().read(words)
-        if arguments.linear:
-            return linear(arguments)
+        wanted = settings(arguments)
+        if wanted.linear:
+            return linear(arguments, wanted.dialect)
         session = sit(arguments, commands=COMMANDS, check=check_terminal, watched=False)
-        theme = arguments.theme
+        _speak(session, wanted.dialect, asked=arguments.dialect is not None)
+    else:
+        session, wanted = opened
 
     from exittui.cli import state  # noqa: PLC0415  # as above
     from exittui.tui.app import run_app  # noqa: PLC0415
     from exittui.tui.looks import THEMES  # noqa: PLC0415
 
     kept = state.read()
-    chosen = theme or kept.get("theme")
-    state.write(run_app(session, theme=chosen if chosen in THEMES else "dark", kept=kept))
+    theme = wanted.theme or kept.get("theme")
+    kept |= {"layout": wanted.layout} if wanted.layout else {}
+    state.write(run_app(session, theme=theme if theme in THEMES else "dark", kept=kept))
     return ExitCode.OK
 
 
-def _quickly(words: Sequence[str]) -> Session | None:
+def _quickly(words: Sequence[str]) -> tuple[Session, Settings] | None:
     """The session of a start without options; None where there is more to say about it."""
     arguments = plain(words)
     if arguments is None:
         return None
     try:
-        return sit(arguments, check=check_terminal, watched=False)
+        wanted = settings(arguments)
+        if wanted.linear:
+            return None
+        session = sit(arguments, check=check_terminal, watched=False)
     except ExittuiError:
         return None  # whoever reads all arguments has the better words for it
+    _speak(session, wanted.dialect, asked=False)
+    return session, wanted
 
 
-def linear(arguments: argparse.Namespace) -> int:
+def _speak(session: Session, dialect: str | None, *, asked: bool) -> None:
+    """Set the dialect; a session file has its own, unless another is asked for."""
+    if dialect is not None and (asked or session.path is None):
+        session.dialect = dialect
+
+
+def linear(arguments: argparse.Namespace, dialect: str | None = None) -> int:
     """The same as lines of text, without a screen."""
     from exittui.cli.arguments import COMMANDS  # noqa: PLC0415  # as above
     from exittui.session.linear import Linear, with_readline  # noqa: PLC0415  # as above
 
     session = sit(arguments, commands=COMMANDS)
+    _speak(session, dialect, asked=arguments.dialect is not None)
     if sys.stdin.isatty():
         with_readline(session)
     Linear(session, input if is_terminal() else _echoed, _say, interrupts).run()

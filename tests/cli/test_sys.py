@@ -8,6 +8,7 @@ import pytest
 
 from exittui.cli.main import main
 from exittui.errors import ExitCode
+from exittui.tui.looks import THEMES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,8 +95,15 @@ def test_other_formats_need_no_sources(
     [
         ("sys = 3\n", "1: sys: no folder; accepted: the path of one, as text"),
         ('\nsys = ""\n', "2: sys: no folder; accepted: the path of one, as text"),
-        ('sys = "a"\n\nsis = 1\n', "3: sis: unknown key; did you mean 'sys'?; accepted: sys"),
-        ("[colour]\nred = 1\n", "1: colour: unknown key; accepted: sys"),
+        ('sys = "a"\n\nsis = 1\n', "3: sis: unknown key; did you mean 'sys'?; accepted: {keys}"),
+        ("[colour]\nred = 1\n", "1: colour: unknown key; accepted: {keys}"),
+        ('theme = "drak"\n', "1: theme: no theme 'drak'; did you mean 'dark'?; accepted: {themes}"),
+        ("\nlayout = 3\n", "2: layout: no layout 3; accepted: overview, code, kernel, time"),
+        (
+            'dialect = "bdb"\n',
+            "1: dialect: no dialect 'bdb'; did you mean 'gdb'?; accepted: ddb, gdb",
+        ),
+        ('linear = "no"\n', "1: linear: 'no' is neither; accepted: true, false"),
         ("sys = \n", "1: no TOML: Invalid value"),
         ('sys = "a"\nsys = "b"\n', "2: no TOML: Cannot overwrite a value"),
         ('sys = "here"\n', "1: sys: {folder}/here: no folder"),
@@ -106,7 +114,8 @@ def test_a_bad_configuration(
     text: str, problem: str, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config.write_text(text)
-    expected = problem.format(folder=config.parent)
+    keys, themes = "sys, theme, layout, dialect, linear", ", ".join(THEMES)
+    expected = problem.format(folder=config.parent, keys=keys, themes=themes)
     assert complaint(RUN, capsys) == f"{config}:{expected}"
 
 
