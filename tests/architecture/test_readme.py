@@ -18,10 +18,14 @@ from exittui.cli.arguments import (
     run_parser,
     screen_parser,
 )
+from exittui.cli.config import KEYS
 from exittui.errors import ExitCode
 from exittui.kernel.catalog import KERNELS
 from exittui.scenario.calls import CALLS
 from exittui.scenario.load import parse
+from exittui.tui.layouts import LAYOUTS
+from exittui.tui.looks import THEMES
+from tests.tui import tables
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "README.md").read_text()
@@ -86,3 +90,17 @@ def test_the_tests_are_run_as_it_says() -> None:
     """The check of a clean clone runs the command that the README gives."""
     (command,) = re.findall(r"python (-m pytest)\b", TEXT)
     assert f"python {command}\n" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_its_keys_are_those_of_the_table_of_commands() -> None:
+    """`python -m tests.tui.tables` writes them, and docs/commands.md, from that table."""
+    assert tables.with_keys(TEXT) == TEXT
+    assert tables.PAGE.read_text(encoding="utf-8") == tables.page()
+
+
+def test_its_settings_are_all_of_them() -> None:
+    (sentence,) = re.findall(r"all commands with their words\. (.*?)are also keys", TEXT, re.DOTALL)
+    named = re.findall(r"`--(\w+)", sentence)
+    assert sorted(named) == sorted(KEYS)
+    assert re.findall(r"--theme ([\w|]+)", sentence) == ["|".join(THEMES)]
+    assert re.findall(r"--layout ([\w|]+)", sentence) == ["|".join(LAYOUTS)]
