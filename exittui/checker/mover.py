@@ -106,6 +106,11 @@ class Mover:
         if self.watch is not None:
             self.watch()
 
+    def follow(self, choice: int) -> bool:
+        """Make one step of a run that is known; whether others can notice it, for all one knows."""
+        self.move(choice)
+        return True
+
 
 class ReducedMover(Mover):
     """Moves in the reduced graph."""
@@ -161,6 +166,10 @@ class ReducedMover(Mover):
             if self._step(alone):
                 self.back(Spot(position, fingerprint, held))
                 return
+
+    def follow(self, choice: int) -> bool:
+        """Make one step of a run that is known, and none behind it."""
+        return self._step(choice)
 
     def _only(self, alone: int) -> bool:
         """Whether surely nothing else could go on now."""

@@ -12,6 +12,7 @@ import attrs
 from exittui.cli.arguments import play_parser
 from exittui.cli.cache import cache_folder
 from exittui.errors import ExitCode, UsageError
+from exittui.playback.ahead import equip
 from exittui.playback.checking import run_through
 from exittui.playback.failure import ScriptFailed
 from exittui.playback.player import Player
@@ -121,7 +122,7 @@ def player_of(path: Path) -> Player:
         raise UsageError(f"{scenario.name} has no script; 'exittui {scenario.name}' steps it")
     without = scenario.lesson.without if scenario.lesson is not None else ()
     built = build(scenario, scenario.kernels[0], without, cache=cache_folder())
-    return Player(Session(built), cache_folder())
+    return Player(equip(Session(built), cache_folder()), cache_folder())
 
 
 def check(path: Path) -> int:

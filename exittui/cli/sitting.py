@@ -8,6 +8,7 @@ from exittui.cli.cache import cache_folder
 from exittui.cli.config import beside
 from exittui.cli.plan import plan
 from exittui.errors import UsageError
+from exittui.playback.ahead import equip
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +38,7 @@ def sit(
         session = open_session(arguments.scenario, cache=cache_folder())
         session.beside = beside(arguments, session.machine.image)
         session.cache = cache_folder()
-        return session
+        return equip(session, cache_folder())
     asked = plan(arguments, commands)
     if check is not None:
         check()
@@ -53,7 +54,7 @@ def sit(
     made = Session(built, beside(arguments, built.machine.image), watched=watched)
     made.cache = cache_folder()
     made.scenario_path = arguments.scenario if _is_path(arguments.scenario) else ""
-    return made
+    return equip(made, cache_folder())
 
 
 def _is_path(word: str) -> bool:

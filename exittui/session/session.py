@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from exittui.machine import Machine, struct
     from exittui.scenario.build import Built
+    from exittui.session.ahead import Known, Searcher
     from exittui.session.asking import Asking, Scope
     from exittui.session.commands import Order
     from exittui.session.counterpart import Counterparts
@@ -43,6 +44,11 @@ _LONGEST_NUMBER: Final = 20
 
 class Session:
     """One run under the hand of one person."""
+
+    searcher: Searcher | None = None
+    """Who searches all schedules, if whoever opened the session gave it one."""
+    known: Known | None = None
+    """What the last such search has found."""
 
     def __init__(
         self, built: Built, beside: Counterparts | None = None, *, watched: bool = True

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from exittui.machine import Machine, Write
+    from exittui.session.ahead import Known
     from exittui.session.naming import Naming
     from exittui.session.things import Things
 
@@ -87,6 +88,32 @@ class _Grid:
     def column(self, position: int) -> int:
         """The first column that begins at or after a position."""
         return -((self.first - position) * self.columns // self._width)
+
+
+def fates(machine: Machine, known: Known, grid: _Grid) -> tuple[Span, ...]:
+    """The part of the schedules that fail, column by column; nothing if no place is known."""
+    shared = known.common(machine)
+    found = []
+    for column in range(grid.columns):
+        begin, end = grid.steps(column)
+        fate = next(
+            (
+                known.sight.fates[position]
+                for position in range(min(end - 1, shared), begin - 1, -1)
+                if position in known.sight.fates
+            ),
+            None,
+        )
+        if fate is None:
+            found.append(Span(column, 1, "", "unknown", begin))
+            continue
+        state = "holds"
+        if fate.failing:
+            state = "all" if fate.failing == fate.schedules else "some"
+        found.append(Span(column, 1, f"{100 * fate.share:.1f}", state, begin))
+    if all(span.state == "unknown" for span in found):
+        return ()
+    return tuple(_joined(found))
 
 
 class Timeline:
@@ -255,8 +282,13 @@ class Timeline:
 
     # -- drawing -------------------------------------------------------------------------------
 
-    def window(self, first: int, last: int, columns: int) -> TimelineView:
-        """The positions `first` to `last` - 1 in at most so many columns."""
+    def window(
+        self, first: int, last: int, columns: int, known: Known | None = None
+    ) -> TimelineView:
+        """The positions `first` to `last` - 1 in at most so many columns.
+
+        `known` is what was found of the schedules that go on from them.
+        """
         self._follow()
         machine = self._machine
         recorded = machine.recorded
@@ -279,6 +311,7 @@ class Timeline:
             position_column=here,
             lanes=tuple(self._lane(cpu, grid) for cpu in range(machine.ncpu)),
             kernel_lock=self._owner.spans(grid, self._holder),
+            fates=() if known is None else fates(machine, known, grid),
         )
 
     def _lane(self, cpu: int, grid: _Grid) -> Lane:

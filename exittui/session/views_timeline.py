@@ -54,6 +54,11 @@ class TimelineView(NamedTuple):
     """The column of the present place; None if it is outside."""
     lanes: tuple[Lane, ...]
     kernel_lock: tuple[Span, ...]
+    fates: tuple[Span, ...] = ()
+    """The part of the schedules that fail from each place, if that is known of any.
+
+    `text` is the part in percent, `state` is `holds`, `some`, `all` or, with no text, `unknown`.
+    """
 
     def step_at(self, column: int) -> int:
         """The position to go to for a click into this column."""

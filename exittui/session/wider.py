@@ -86,7 +86,7 @@ class Wider:
 
     def timeline(self, first: int, last: int, columns: int) -> TimelineView:
         """The positions `first` to `last` - 1 in at most `columns` columns."""
-        return self._timeline.window(first, last, columns)
+        return self._timeline.window(first, last, columns, self._session.known)
 
     @property
     def at_hand(self) -> bool:

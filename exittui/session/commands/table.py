@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from exittui.session.commands.ahead import searching
 from exittui.session.commands.choices import choosing
 from exittui.session.commands.command import Command
 from exittui.session.commands.dialects import MEANINGS
@@ -87,6 +88,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     *choosing("choosing"),
     *asking("asking"),
     *showing("showing"),
+    *searching("all schedules"),
     *branching("branches"),
     *scripting("files and settings"),
     *_on_screen("screen"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.session.doing import (
+    ahead,
     asking,
     branching,
     comparing,
@@ -136,6 +137,11 @@ HANDLERS: Final[dict[str, Handler]] = {
     "kill": _at_once(kernel.kill),
     "stop_cpu": _at_once(kernel.stop_cpu),
     "write": _at_once(kernel.write),
+    "check": ahead.check,
+    "shares": ahead.shares,
+    "differ": ahead.differ,
+    "back_differ": ahead.back_differ,
+    "witness": ahead.witness,
     "branch": _at_once(branching.branch),
     "branches": _at_once(branching.branches),
     "switch": _at_once(branching.switch),

@@ -6,6 +6,7 @@
  K 000000····11111111111111100000
    0         ▲ 412           1204
 ```
+Where it is known how many schedules fail from each step, a lane more shows that, `✖ ···▁▁▂▂████`.
 Full blocks run, low ones are idle, shaded ones spin; signs stand for what happened there.
 """
 
@@ -33,6 +34,8 @@ SIGNS: Final = {
     "switch": ("⇄", "strong"),
 }
 _LEGEND: Final = "⇄ switch  z sleep  ! wakeup  † dead  x free  i interrupt  ░ spins "
+_BLOCKS: Final = "▁▂▃▄▅▆▇"
+_FULL: Final = "█"
 _LEAST_NAME: Final = 3
 """Letters of a process that say more than none."""
 _LEAST_CUT: Final = 4
@@ -51,14 +54,17 @@ def paint(view: TimelineView, width: int, height: int, focus: int = 0, cursor: i
     inner = width - 4
     rows = height - 2
     ruler = rows > len(view.lanes)
-    lock = rows > len(view.lanes) + 1
-    shown = max(rows - ruler - lock, 1)
+    fates = bool(view.fates) and rows > len(view.lanes) + 1
+    lock = rows > len(view.lanes) + 1 + fates
+    shown = max(rows - ruler - lock - fates, 1)
     top = max(0, min(focus - shown + 1, len(view.lanes) - shown))
     body: list[Line] = [
         fit(_lane(lane, view, cursor), inner) for lane in view.lanes[top : top + shown]
     ]
     if lock:
         body.append(fit(_kernel_lock(view, cursor), inner))
+    if fates:
+        body.append(fit(_fates(view, cursor), inner))
     if ruler:
         body.append(_ruler(view, inner, cursor))
     if rows - len(body) > _SPARE:
@@ -164,6 +170,22 @@ def _kernel_lock(view: TimelineView, cursor: int) -> list[Run]:
             for column in range(span.column, min(span.column + span.width, view.columns)):
                 drawn[column] = (span.text[-1:] or "?", look)
     return [("K  ", "quiet"), *_joined(drawn, view, cursor)]
+
+
+def _fates(view: TimelineView, cursor: int) -> list[Run]:
+    """The part of the schedules that fail: low blocks for few, full and loud where all do."""
+    drawn: list[Run] = [(" ", "faint")] * view.columns
+    for span in view.fates:
+        sign, look = "·", "faint"
+        if span.state == "all":
+            sign, look = _FULL, "alert"
+        elif span.state == "some":
+            sign, look = _BLOCKS[min(int(float(span.text) * len(_BLOCKS) / 100), 6)], "waits"
+        elif span.state == "unknown":
+            sign = " "
+        for column in range(span.column, min(span.column + span.width, view.columns)):
+            drawn[column] = (sign, look)
+    return [("✖  ", "alert"), *_joined(drawn, view, cursor)]
 
 
 def _joined(drawn: list[Run], view: TimelineView, cursor: int) -> list[Run]:
