@@ -135,12 +135,11 @@ class Ahead:
         self._graph.mover.back(self._start)
 
     def _back(self, first: int) -> Iterator[None]:
-        spots, noticed = self._follow()
         mover = self._graph.mover
         if not self._learnt:
             self._learnt = True
-            self._graph.root = spots[-1]
-            yield from self._learn()
+            yield from self._learn(first)
+        spots, noticed = self._follow()
         for position in range(len(self._picks), first - 1, -1):
             mover.back(spots[position])
             following = self.tallies.get(position + 1)
@@ -163,13 +162,19 @@ class Ahead:
             spots.append(mover.spot())
         return spots, noticed
 
-    def _learn(self) -> Iterator[None]:
-        if self._machine.result is None:
-            for seed in range(LESSONS):
-                walks.search(self._graph, Bounds(), walks=1, seed=seed)
-                yield
-        if self._discipline.broken:
-            raise _AgainError
+    def _learn(self, first: int) -> Iterator[None]:
+        """Walk on from both ends of the stretch that is to be counted."""
+        graph = self._graph
+        spots, _ = self._follow()
+        for place in (spots[-1], spots[first]):
+            graph.mover.back(place)
+            graph.root = place
+            if self._machine.result is None:
+                for seed in range(LESSONS):
+                    walks.search(graph, Bounds(), walks=1, seed=seed)
+                    yield
+        graph.mover.back(self._start)
+        self._discipline.broken = False
 
     def _counted(self) -> Generator[None, None, Tally]:
         """The tally of the state where the machine stands."""

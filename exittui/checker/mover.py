@@ -168,8 +168,13 @@ class ReducedMover(Mover):
                 return
 
     def follow(self, choice: int) -> bool:
-        """Make one step of a run that is known, and none behind it."""
-        return self._step(choice)
+        """Make one step of a run that is known, and none behind it.
+
+        To take a lock is always noticed: that nobody else wants it may show only before.
+        """
+        self.discipline.acquired = None
+        visible = self._step(choice)
+        return visible or self.discipline.acquired is not None
 
     def _only(self, alone: int) -> bool:
         """Whether surely nothing else could go on now."""
