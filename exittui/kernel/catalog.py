@@ -154,6 +154,7 @@ _MPI: Final = _hunks(
 _PURGE: Final = _hunks(
     "purge_2025_08",
     "arch/amd64/amd64/vm_machdep.c",
+    "arch/arm64/arm64/pmap.c",
     "kern/kern_exit.c",
     "kern/kern_sched.c",
     "kern/kern_sig.c",

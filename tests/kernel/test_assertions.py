@@ -1,8 +1,7 @@
 """Each assertion of the process core fires, with the kernel's words, when its condition is broken.
 
 The state is broken by hand on a booted machine, then the function that asserts is called or run
-into. Locks, maps and kqueues have theirs in the tests of those. AS17 is of pmap_purge() on arm64,
-which is not modelled; amd64 has none.
+into. Locks, maps and kqueues have theirs in the tests of those.
 """
 
 from __future__ import annotations
@@ -238,6 +237,30 @@ def test_as15_uvm_exit_of_the_diff_wants_no_kernel_lock_and_its_own_process() ->
     machine.call("KERNEL_LOCK")
     text = words(machine, "uvm_exit", curproc(machine).p_p)
     assert text.startswith(diagnostic("not _kernel_lock_held()", "sys/systm")[:-1])
+
+
+def test_as17_pmap_purge_of_arm64_wants_the_last_thread() -> None:
+    """amd64 has none, so nothing calls it."""
+    for changed, condition in (("ps_threadcnt", "p.p_p.ps_threadcnt == 0"), ("", "p is curproc()")):
+        world = booted("purge-2025-08")
+        p = next(iter(walk(world.init.ps_threads, "p_thr_link")))
+        if not changed:
+            world.machine.poke(world.init, "ps_threadcnt", 0)
+        text = words(world.machine, "pmap_purge", p)
+        assert text == diagnostic(condition, "arch/arm64/arm64/pmap.c")
+
+
+def test_arm64_waits_until_no_sibling_has_the_map() -> None:
+    """pmap_purge() spins for a CPU that has not deactivated it, then runs on the kernel's map."""
+    machine = booted("purge-2025-08", 2).machine
+    p = curproc(machine)
+    kernel = machine.globals["kernel_pmap_store"]
+    machine.poke(p.p_p, "ps_threadcnt", 0)
+    machine.call("pmap_purge", p)
+    assert machine.infos[0].ci_cr3 is machine.infos[0].ci_proc_pmap is kernel
+    machine.poke(machine.infos[1], "ci_proc_pmap", kernel)
+    with pytest.raises(InternalError, match=r"pmap_purge\(\) waits at while CPU_AT\(n\)"):
+        machine.call("pmap_purge", p)
 
 
 @pytest.mark.parametrize("kernel", BOTH)
