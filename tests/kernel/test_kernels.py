@@ -178,6 +178,20 @@ def test_switching_between_threads_of_a_dying_process_needs_the_locore_hunk() ->
     assert results == {"ci.ci_proc_pmap is p.p_vmspace.vm_map.pmap"}
 
 
+@pytest.mark.parametrize("kernel", [SWITCH, MPI])
+def test_the_next_step_needs_the_locore_hunk_and_the_diff_does_not(kernel: str) -> None:
+    """A thread ends and its sibling is next on the same CPU, unless idle comes between."""
+    programs = [("threxit",)], [("compute", 50), ("exit", 3)]
+    world = family(kernel, 1, *programs, without=("arch/amd64/amd64/locore.S",))
+    run(world.machine)
+    result = world.machine.result
+    words = "" if result is None else result.message
+    assert ("ci.ci_proc_pmap is p.p_vmspace.vm_map.pmap" in words) is (kernel == SWITCH)
+    whole = family(kernel, 1, *programs)
+    run(whole.machine)
+    assert_nothing_left(whole, kernel)
+
+
 def test_in_the_second_attempt_a_thread_signals_a_parent_that_is_gone() -> None:
     """exit1() looks up the parent, sleeps in knote_processexit(), and signals it then.
 

@@ -5,6 +5,9 @@ way of idle. It needs a mi_switch() that knows of the dead: see kern/sched_bsd.p
 
 What stepping shows: the window between the kernel lock and the stack pivot is still there. It is
 shorter, and sched_lock is held in it, but who frees the thread needs no more than the kernel lock.
+And this step needs the hunk arch/amd64/amd64/locore.S, which the diff alone does not: idle has the
+map of the kernel, but from an exited thread to its sibling %cr3 stays what it is. Unless that is
+recorded all the same ci_proc_pmap stays NULL, and pmap_deactivate() of the sibling asserts.
 """
 
 from __future__ import annotations
