@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, partial
 from typing import Any
 
@@ -11,12 +12,13 @@ from exittui.kernel.catalog import KERNELS
 from exittui.machine import RoundRobin
 from exittui.machine.monitor import on_write
 from exittui.scenario.build import build
-from exittui.scenario.library import find
+from exittui.scenario.library import find, folder, names
 
 from .worlds import MPI, REAPER
 
 PURGE, CLUDWIG, SWITCH = "purge-2025-08", "cludwig-2025-09", "mpi-switch"
 WITH_REAPER = (REAPER, PURGE)
+HUNKS = [hunk.name for hunk in KERNELS[MPI].hunks]
 
 ROWS: dict[str, tuple[str, str]] = {
     "arch/amd64/amd64/locore.S": (
@@ -90,6 +92,7 @@ SLEEPS = {
     "vfork-exit": "ppwait",
     "kqueue-close": "kqread",
     "thread-create": "fsleep",
+    "knote-busy": "kqepts",
 }
 """What somebody sleeps for in a scenario, under every kernel."""
 
@@ -157,3 +160,16 @@ def test_the_fields_that_each_kernel_has(kernel: str) -> None:
     removed = ("process", "ps_mainproc") in world.image.removed_fields
     assert removed is (kernel in (MPI, SWITCH))
     assert hasattr(first, "p_deadcond") is (kernel == CLUDWIG)
+
+
+def test_the_page_about_the_diff_names_the_files_and_scenarios_that_there_are() -> None:
+    page = (folder().parent / "docs" / "the-diff-file-by-file.md").read_text()
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    files = [row[0].removeprefix("| ") for row in rows]
+    assert [one for one in files if one in HUNKS] == HUNKS
+    for row in rows:
+        scenarios = re.findall(r"`([a-z0-9-]+)(?: --without [^`]*)?`", " ".join(row[-2:]))
+        known = [one for one in scenarios if one in names()]
+        assert scenarios == known or row[0] in ("| file", "| test")
+        executed = ROWS.get(row[0].removeprefix("| "), ("", ""))[0].split()
+        assert row[0] == "| kern/subr_xxx.c" or set(executed) <= set(scenarios)
