@@ -16,15 +16,18 @@ from exittui.playback.ahead import equip
 from exittui.playback.checking import run_through
 from exittui.playback.failure import ScriptFailed
 from exittui.playback.player import Player
+from exittui.playback.tour import about, toured
 from exittui.scenario.build import build
-from exittui.scenario.library import LESSONS, folder, lessons, path_of
+from exittui.scenario.library import LESSONS, folder, lessons, names, path_of
 from exittui.scenario.load import load, read
+from exittui.scenario.script import GROUPS
 from exittui.session.session import Session
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator, Sequence
 
+    from exittui.scenario.model import Scenario
     from exittui.tui.picker import Entry
 
 
@@ -64,11 +67,9 @@ def entries() -> tuple[Entry, ...]:
 
     kept = Progress.read(progress_file()).scores
     found = []
-    for name in lessons():
-        scenario = load(folder() / LESSONS / f"{name}.toml")
-        lesson, score = scenario.lesson, kept.get(name)
-        if lesson is None:
-            continue
+    for path in [*(folder() / LESSONS / f"{name}.toml" for name in lessons()), *_references()]:
+        name, scenario = path.stem, _quickly(path)
+        lesson, score = scenario.lesson or about(scenario), kept.get(path.stem)
         entry = Entry(
             name=name,
             title=scenario.title,
@@ -77,30 +78,38 @@ def entries() -> tuple[Entry, ...]:
             minutes=lesson.minutes,
             questions=sum(cue.ask is not None for cue in scenario.script),
             kernels=scenario.kernels,
+            chapters=tuple(cue.chapter for cue in scenario.script if cue.chapter is not None),
             done=f"{score.right} of {score.asked} right" if score is not None else "",
             finished=score is not None and score.finished,
         )
-        found.append(((lesson.group, lesson.number), entry))
+        found.append(((GROUPS.index(lesson.group), lesson.number, name), entry))
     return tuple(entry for _, entry in sorted(found, key=lambda pair: pair[0]))
 
 
-def contents() -> Iterator[str]:
-    """The lessons in their order, each with what the person has done of it."""
-    from exittui.cli.listing import catalogue  # noqa: PLC0415 - it loads all of them
-    from exittui.playback.progress import Progress  # noqa: PLC0415
+def _references() -> Iterator[Path]:
+    """The scenarios without a script, one for each path."""
+    yield from (folder() / f"{name}.toml" for name in names())
 
-    kept = Progress.read(progress_file()).scores
+
+def _quickly(path: Path) -> Scenario:
+    """A scenario as it was read before, where that is kept: the picker shows all of them."""
+    from exittui.scenario import kept  # noqa: PLC0415 - only the picker loads so many
+
+    cache = cache_folder()
+    return kept.load(path, cache) if cache is not None else load(path)
+
+
+def contents() -> Iterator[str]:
+    """The lessons, demos and tours in their order, each with what the person has done of it."""
     group = ""
-    for one in catalogue()["lessons"]:
-        if one.get("group", "") != group:
-            group = one.get("group", "")
-            yield {"course": "the course", "demo": "demos"}.get(group, group)
-        score = kept.get(one["name"])
-        mark = "✓" if score is not None and score.finished else " "
-        done = f", {score.right} of {score.asked} right" if score is not None else ""
-        minutes = f"{one.get('minutes', '?')} min"
-        yield f"{mark} {one['name']:18} {one['title']} ({minutes}{done})"
-        yield f"    {one.get('teaches', one['description'])}"
+    for one in entries():
+        if one.group != group:
+            group = one.group
+            yield {"course": "the course", "demo": "demos", "reference": "tours"}[group]
+        mark = "✓" if one.finished else " "
+        done = f", {one.done}" if one.done else ""
+        yield f"{mark} {one.name:22} {one.title} ({one.minutes} min{done})"
+        yield f"    {one.teaches}"
 
 
 def _found(word: str) -> Path:
@@ -119,7 +128,7 @@ def player_of(path: Path) -> Player:
     """The player of a file, at the start of its run."""
     scenario = load(path)
     if not scenario.script:
-        raise UsageError(f"{scenario.name} has no script; 'exittui {scenario.name}' steps it")
+        scenario = toured(scenario, cache_folder())
     without = scenario.lesson.without if scenario.lesson is not None else ()
     built = build(scenario, scenario.kernels[0], without, cache=cache_folder())
     return Player(equip(Session(built), cache_folder()), cache_folder())

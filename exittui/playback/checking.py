@@ -15,6 +15,7 @@ from exittui.errors import ExittuiError
 from exittui.playback.failure import ScriptFailed
 from exittui.playback.moving import order
 from exittui.scenario.fault import Fault
+from exittui.scenario.play import ending
 from exittui.scenario.script import MEASURED
 from exittui.scenario.script_check import PANES
 
@@ -56,6 +57,7 @@ def run_through(player: Player) -> Passed:
                     "the solution does not reach the goal", cue=moment.number, key=key
                 )
             player.come_back()
+    _expected(player)
     cues = [cue for moment in player.moments for _, cue in moment.cues]
     return Passed(
         moments=len(player.moments),
@@ -65,6 +67,18 @@ def run_through(player: Player) -> Passed:
         goals=goals,
         steps=player.session.machine.position,
     )
+
+
+def _expected(player: Player) -> None:
+    """A script that ends where the run does has to end as its scenario expects."""
+    session = player.session
+    if player.moment is None or session.ended() is None:
+        return
+    missing = ending(session.built).unmet
+    if missing:
+        raise ScriptFailed(
+            f"the run does not end as expected: {missing[0]}", cue=player.moment.number
+        )
 
 
 def faults(script: tuple[Cue, ...], names: Names) -> Iterator[Fault]:

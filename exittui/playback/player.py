@@ -9,7 +9,7 @@ branch.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import define, frozen
 
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from exittui.scenario.expression import Expression
     from exittui.scenario.script import Cue
     from exittui.session.session import Session
+
+
+_LOOKED_BACK: Final = 5000
+"""Steps of a move in which a goal is looked for that was passed over."""
 
 
 @frozen
@@ -354,6 +358,25 @@ class Player:
             self.reached.add(self.at)
             self.score.goals += 1
         return True
+
+    def went_past(self) -> int | None:
+        """The last step of the move just made at which the goal held, if it did at any.
+
+        A goal counts where one stops; whoever runs past it wants to know.
+        """
+        moment, session = self.moment, self.session
+        if moment is None or moment.cue.until is None:
+            return None
+        machine, here = session.machine, session.machine.position
+        holds = session.asking.compile(moment.cue.until).holds
+        try:
+            for step in range(here - 1, max(session.moved_from, here - _LOOKED_BACK), -1):
+                machine.goto(step)
+                if holds(machine):
+                    return step
+        finally:
+            machine.goto(here)
+        return None
 
     def _reached(self, cue: Cue) -> bool:
         session = self.session

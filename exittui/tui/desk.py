@@ -140,7 +140,7 @@ class Desk(Screen[None]):
     def placed(self) -> Placing:
         """Where everything stands now."""
         width, height = self.app.size
-        caption = self._lesson.rows if self._lesson is not None else 0
+        caption = self._lesson.rows(width, height) if self._lesson is not None else 0
         self.arranged.tab = self.lit if self.lit in TABS else self.arranged.tab
         return placing(width, height, self.session.cpu_count, self.arranged, caption)
 
@@ -440,6 +440,8 @@ class Desk(Screen[None]):
             self.source.moved()
         if self._lesson is not None:
             self._lesson.moved()
+            self.place()
+            return
         self.draw()
 
     def _answered(self, order: Order, outcome: Outcome) -> None:

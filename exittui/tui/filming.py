@@ -11,7 +11,7 @@ from exittui.tui.lesson import Lesson
 from exittui.tui.lines import cells
 from exittui.tui.looking import Looking
 from exittui.tui.looks import look
-from exittui.tui.placing import CAPTION, TABS, Arrangement, placing
+from exittui.tui.placing import TABS, Arrangement, placing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,8 @@ def picture(lesson: Lesson, width: int, height: int) -> tuple[Row, ...]:
     arranged = Arrangement()
     if lesson.tab() in TABS:
         arranged.reveal(lesson.tab(), (width, height))
-    placed = placing(width, height, session.cpu_count, arranged, CAPTION)
+    rows = lesson.rows(width, height)
+    placed = placing(width, height, session.cpu_count, arranged, rows)
     drawn = panes.picture(views, placed, Looking(), (width, height), session.prompt)
     glowing = lesson.glowing()
     grid: list[list[tuple[int, Row]]] = [[] for _ in range(height)]

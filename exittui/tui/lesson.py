@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from exittui.errors import ExittuiError
 from exittui.playback.pointing import pointed
-from exittui.tui.paint.caption import caption
-from exittui.tui.placing import CAPTION
+from exittui.tui.paint.caption import caption, rows_needed
+from exittui.tui.placing import CAPTION, DESK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _READING: Final = 14.0
 """Characters a second that a person reads who also looks at the panes."""
 _THINKING: Final = 6.0
+TALL: Final = DESK[1]
+SHORT: Final = 6
+"""Rows of the caption below which nothing is won by it."""
 _KEYS: Final = (
     "Space goes on, Backspace back, Esc comes back to the lesson; the debugger's keys still work."
 )
@@ -43,7 +46,6 @@ class Lesson:
         self.player = player
         self.renewed = renewed
         self.speed = speed
-        self.rows = CAPTION
         self._note = _KEYS if player.at <= 0 else ""
         self._passing = False
         self._keys = True
@@ -111,8 +113,14 @@ class Lesson:
     def moved(self) -> None:
         """The person has moved the session: look whether the goal is reached."""
         self._passing = False
+        if self.player.open != "goal":
+            return
         if self.player.judge():
-            self._note = "Reached!"
+            self._note = ""
+            return
+        past = self.player.went_past()
+        if past is not None:
+            self._note = f"It was so at step {past}, and you went on. :goto {past} goes there."
 
     def renew(self) -> bool:
         """Take the script over if it was changed, or say why it cannot be; whether it was."""
@@ -133,6 +141,13 @@ class Lesson:
         return True
 
     # -- what the screen shows -----------------------------------------------------------------
+
+    def rows(self, width: int, height: int) -> int:
+        """How high the caption pane is: on a small terminal no higher than it has to be."""
+        if height >= TALL:
+            return CAPTION
+        chosen = self.player.answers.get(self.player.at)
+        return min(max(rows_needed(self.player, self._note, chosen, width), SHORT), CAPTION)
 
     def lines(self, width: int, height: int) -> Lines:
         """The caption pane."""

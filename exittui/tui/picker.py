@@ -6,7 +6,7 @@ take to start.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from attrs import frozen
 from textual.app import App
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
 
+_GROUPS: Final = {
+    "course": "── the course ──",
+    "demo": "── demos of five minutes ──",
+    "reference": "── tours: one scenario for each path ──",
+}
+
+
 @frozen
 class Entry:
     """One line of the picker: `done` is what the person has done of it, in words."""
@@ -31,12 +38,14 @@ class Entry:
     minutes: int
     questions: int
     kernels: tuple[str, ...]
+    chapters: tuple[str, ...] = ()
     done: str = ""
     finished: bool = False
 
     def fits(self, words: list[str]) -> bool:
         """Whether all of these words stand somewhere in it."""
-        text = f"{self.name} {self.title} {self.group} {self.teaches}".lower()
+        kernels, chapters = " ".join(self.kernels), " ".join(self.chapters)
+        text = f"{self.name} {self.title} {self.group} {self.teaches} {kernels} {chapters}".lower()
         return all(word in text for word in words)
 
 
@@ -53,6 +62,8 @@ class Picker(App[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", priority=True),
         Binding("up", "move(-1)", priority=True),
+        Binding("pagedown", "move(10)", priority=True),
+        Binding("pageup", "move(-10)", priority=True),
         Binding("enter", "take", priority=True),
         Binding("escape", "leave", priority=True),
     ]
@@ -63,6 +74,7 @@ class Picker(App[str]):
         self._entries = entries
         self._shown = entries
         self._chosen = chosen
+        self._at = 0
         self.animation_level = "none"
 
     def compose(self) -> ComposeResult:
@@ -77,8 +89,7 @@ class Picker(App[str]):
         self._fill()
         names = [entry.name for entry in self._shown]
         fresh = [n for n, entry in enumerate(self._shown) if not entry.finished]
-        at = names.index(self._chosen) if self._chosen in names else next(iter(fresh), 0)
-        self.query_one(OptionList).highlighted = at if self._shown else None
+        self._go(names.index(self._chosen) if self._chosen in names else next(iter(fresh), 0))
 
     def on_input_changed(self, message: Input.Changed) -> None:
         """Show what fits the words typed so far."""
@@ -88,24 +99,23 @@ class Picker(App[str]):
 
     def on_option_list_option_highlighted(self, message: OptionList.OptionHighlighted) -> None:
         """Tell about the one under the cursor."""
-        self._preview(message.option_index)
+        if message.option.id is not None:
+            self._at = int(message.option.id)
+            self._preview(self._at)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         """A click takes it."""
-        self.exit(self._shown[message.option_index].name)
+        if message.option.id is not None:
+            self.exit(self._shown[int(message.option.id)].name)
 
     def action_move(self, by: int) -> None:
         """The cursor down or up, while one types."""
-        options = self.query_one(OptionList)
-        if self._shown:
-            at = options.highlighted or 0
-            options.highlighted = max(0, min(at + by, len(self._shown) - 1))
+        self._go(self._at + by)
 
     def action_take(self) -> None:
         """Play the one under the cursor."""
-        at = self.query_one(OptionList).highlighted
-        if at is not None and at < len(self._shown):
-            self.exit(self._shown[at].name)
+        if self._at < len(self._shown):
+            self.exit(self._shown[self._at].name)
 
     def action_leave(self) -> None:
         """Choose none."""
@@ -114,11 +124,22 @@ class Picker(App[str]):
     def _fill(self) -> None:
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options(
-            Option(f"{'✓' if entry.finished else ' '} {entry.title}") for entry in self._shown
-        )
-        options.highlighted = 0 if self._shown else None
-        self._preview(0)
+        group = ""
+        for number, entry in enumerate(self._shown):
+            if entry.group != group:
+                group = entry.group
+                options.add_option(Option(_GROUPS.get(group, group), disabled=True))
+            mark = "✓" if entry.finished else "·" if entry.done else " "
+            options.add_option(Option(f"{mark} {entry.title}", id=str(number)))
+        self._go(0)
+
+    def _go(self, number: int) -> None:
+        """The cursor to the entry of this number, as far as there are so many."""
+        options = self.query_one(OptionList)
+        self._at = max(0, min(number, len(self._shown) - 1))
+        if self._shown:
+            options.highlighted = options.get_option_index(str(self._at))
+        self._preview(self._at)
 
     def _preview(self, at: int) -> None:
         about = self.query_one("#about", Static)
@@ -126,15 +147,19 @@ class Picker(App[str]):
             about.update("Nothing fits.")
             return
         entry = self._shown[at]
+        asks = f", {entry.questions} questions" if entry.questions else ""
+        finished = "finished" if entry.finished else "begun" if entry.done else ""
         lines = [
             entry.title,
             "",
             entry.teaches,
             "",
-            f"{entry.minutes} minutes, {entry.questions} questions",
+            f"{entry.minutes} minutes{asks}",
             f"kernel {', '.join(entry.kernels)}",
-            entry.done,
+            ", ".join(part for part in (finished, entry.done) if part),
         ]
+        if entry.chapters:
+            lines += ["", *(f"{number} {title}" for number, title in enumerate(entry.chapters, 1))]
         about.update("\n".join(lines))
 
 

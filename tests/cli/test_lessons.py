@@ -40,9 +40,11 @@ def test_one_that_does_not_is_14_with_the_line_of_the_first_failure(
     assert error.count("\n") == 1
 
 
-def test_a_scenario_without_a_script_is_told_so(capsys: Capture) -> None:
-    assert main(["play", "single-exit"]) == ExitCode.USAGE
-    assert "single-exit has no script; 'exittui single-exit' steps it" in capsys.readouterr().err
+def test_a_scenario_without_a_script_has_a_tour(capsys: Capture) -> None:
+    assert main(["play", "single-exit"]) == ExitCode.OK
+    assert capsys.readouterr().out.startswith("single-exit: 5 moments, 3 chapters, 1 assertions, ")
+    assert main(["play", "storm"]) == ExitCode.USAGE
+    assert "storm is too much to be watched; 'exittui run storm' runs" in capsys.readouterr().err
 
 
 def test_a_file_that_is_changed_while_it_is_played_gives_another_player(tmp_path: Path) -> None:
@@ -83,10 +85,11 @@ def test_without_a_lesson_it_names_them_all_and_what_was_done(
     assert main(["play"]) == ExitCode.OK
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "the course"
-    assert lines[1].startswith("  process            What is a process to the kernel? (5 min)")
+    assert lines[1].startswith("  process                What is a process to the kernel? (5 min)")
     title = "A mutex: a small lock that forbids sleep"
-    assert f"✓ mutex              {title} (5 min, 4 of 5 right)" in lines
+    assert f"✓ mutex                  {title} (5 min, 4 of 5 right)" in lines
     assert "demos" in lines
+    assert "tours" in lines
 
 
 def test_a_lesson_is_found_by_words_of_its_title(capsys: Capture) -> None:

@@ -149,6 +149,21 @@ def test_a_goal_is_judged_by_the_machine(player: Player) -> None:
     assert player.score.finished
 
 
+def test_a_goal_that_one_ran_past_is_told_with_its_step(player: Player) -> None:
+    while player.forward():
+        pass
+    player.session.run_line("step")
+    assert player.went_past() is None
+    player.session.run_line("run")
+    here = player.session.machine.position
+    assert not player.judge()
+    step = player.went_past()
+    assert step is not None
+    assert player.session.machine.position == here
+    player.session.run_line(f"goto {step}")
+    assert player.judge()
+
+
 def test_run_through_says_what_there_was(player: Player) -> None:
     passed = run_through(player)
     assert (passed.moments, passed.assertions, passed.questions, passed.goals) == (4, 1, 1, 1)

@@ -127,7 +127,7 @@ def test_a_goal_is_noticed_and_a_hint_is_given() -> None:
         await pilot.press("H")
         assert "c lets all CPUs go on." in text(pilot)
         await pilot.press("c")
-        assert "Reached!" in text(pilot)
+        assert "✓ reached" in text(pilot)
         assert player.score.goals == 1
         await pilot.press("space")
         assert "A rule is broken" in text(pilot)

@@ -92,15 +92,33 @@ def caption(
 
     Without `keys` nobody is there to press any, as in a recording.
     """
-    inner = width - 4
-    body = list(_body(player, note, chosen, inner))
-    if keys and player.last and player.open is None and not note:
-        body.append((("The end. q leaves; the debugger is yours.", "faint"),))
+    body = _all(player, note, chosen, width, keys=keys)
     rows = height - 2
     above = max(len(body) - rows, 0) if chosen is not None or note else 0
     below = max(len(body) - rows - above, 0)
     foot = _keys(player) if keys else []
     return frame(_title(player), body[above:], width, height, above=above, below=below, note=foot)
+
+
+def rows_needed(player: Player, note: str, chosen: int | None, width: int) -> int:
+    """How many rows the pane takes, its frame included, to show all there is to say."""
+    return len(_all(player, note, chosen, width, keys=True)) + 2
+
+
+def _all(player: Player, note: str, chosen: int | None, width: int, *, keys: bool) -> list[Line]:
+    body = list(_body(player, note, chosen, width - 4))
+    if keys and player.last and player.open is None and not note:
+        body.append(((f"The end{_score(player)}. q leaves; the debugger is yours.", "faint"),))
+    return body
+
+
+def _score(player: Player) -> str:
+    """What the player has to show for it."""
+    score = player.score
+    parts = [f"{score.right} of {score.asked} right"] if score.asked else []
+    if score.goals:
+        parts.append(f"{score.goals} goal{'s' * (score.goals > 1)} reached")
+    return f": {', '.join(parts)}" if parts else ""
 
 
 def _keys(player: Player) -> list[Run]:

@@ -1,0 +1,61 @@
+"""A scenario without a script has a tour, which ends as the scenario expects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from exittui.errors import UsageError
+from exittui.playback.checking import run_through
+from exittui.playback.failure import ScriptFailed
+from exittui.playback.player import Player
+from exittui.playback.tour import toured
+from exittui.scenario.build import build
+from exittui.scenario.library import find, names
+from exittui.scenario.load import parse
+from exittui.session.session import Session
+from tests.playback.conftest import SITUATION
+
+if TYPE_CHECKING:
+    from exittui.scenario.model import Scenario
+
+LARGE = frozenset({"storm", "thousand-threads"})
+
+
+def player_of(scenario: Scenario) -> Player:
+    made = toured(scenario)
+    return Player(Session(build(made, made.kernels[0])))
+
+
+@pytest.mark.parametrize("name", sorted(set(names()) - LARGE))
+def test_every_scenario_there_is_can_be_toured(name: str) -> None:
+    scenario = find(name)
+    passed = run_through(player_of(scenario))
+    assert passed.chapters == 3
+    assert passed.steps > 0
+    lesson = toured(scenario).lesson
+    assert lesson is not None
+    assert lesson.group == "reference"
+
+
+@pytest.mark.parametrize("name", sorted(LARGE))
+def test_what_is_too_large_is_not(name: str) -> None:
+    with pytest.raises(UsageError, match=f"'exittui run {name}' runs it"):
+        toured(find(name))
+
+
+def test_it_stops_where_a_thread_ends_and_is_taken_away() -> None:
+    script = toured(parse(SITUATION, name="small", file="")).script
+    told = [cue.say.replace("\n", " ") for cue in script if cue.say is not None]
+    assert told[0] == "A process exits. sh waits for worker."
+    assert told[1].startswith("cpu0 (worker) called exit1(). Every thread that ends")
+    assert told[2] == "cpu0: worker is dead: it may not sleep any more."
+    assert "proc_finish_wait()" in told[3]
+    assert told[-1] == "The run is done."
+
+
+def test_an_expectation_that_does_not_hold_is_a_failure() -> None:
+    wrong = SITUATION + '[expect]\nexits = [{ by = "sh", of = "worker", status = 9 }]\n'
+    with pytest.raises(ScriptFailed, match="does not end as expected: exits"):
+        run_through(player_of(parse(wrong, name="small", file="")))
