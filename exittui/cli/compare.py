@@ -101,7 +101,9 @@ def _events(
 ) -> Iterator[dict[str, Any]]:
     if scenario.workload:
         return from_outcomes(outcomes)
-    return from_runs([build(scenario, kernel, cache=cache_folder()) for kernel in kernels])
+    return from_runs(
+        [build(scenario.ticking(), kernel, cache=cache_folder()) for kernel in kernels]
+    )
 
 
 def _kernels(text: str | None, scenario: Scenario) -> tuple[str, ...]:

@@ -48,7 +48,7 @@ def diverge(
     """
     outcomes, pasts = [], []
     for kernel in kernels:
-        built = build(scenario, kernel, cache=cache)
+        built = build(scenario.ticking(), kernel, cache=cache)
         outcomes.append(run(built, segments=segments))
         pasts.append(_Past(kernel, built.machine))
     return outcomes, [_between(pasts[0], other) for other in pasts[1:]]

@@ -8,9 +8,8 @@ import attrs
 
 from exittui.compare.meter import Lock, Meter, Segment
 from exittui.compare.places import POINTS
-from exittui.kernel.costs import prices
 from exittui.scenario.build import build
-from exittui.scenario.play import verdict
+from exittui.scenario.play import priced, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,7 +105,7 @@ def measure(
     `factors` multiplies costs by name; `segments` is how much of the lanes to keep; `progress` is
     told how many processes have exited, of how many.
     """
-    built = build(scenario, kernel, without, cache=cache, past=False)
+    built = build(scenario.ticking(), kernel, without, cache=cache, past=False)
     return run(built, factors=factors, segments=segments, progress=progress)
 
 
@@ -119,8 +118,7 @@ def run(
 ) -> Outcome:
     """Run a machine that stands at its start to its end, and measure it."""
     machine, scenario = built.machine, built.scenario
-    made = prices(machine.image, page_unit=scenario.time.page_unit, factors=factors)
-    meter = Meter(machine, made, segments=segments)
+    meter = Meter(machine, priced(built, factors), segments=segments)
     children = sum(workload.processes for workload in scenario.workload)
     limit = children * MAX_STEPS_A_CHILD if children else scenario.run.max_steps
     steps = 0

@@ -18,6 +18,14 @@ NS: Final = "ns"
 COUNT: Final = "count"
 _UNITS: Final = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"))
 
+_OF_A_LOCK: Final = {
+    "waited": NS,
+    "held": NS,
+    "waited for": COUNT,
+    "longest wait": NS,
+    "taken": COUNT,
+}
+
 CHARGE_TITLES: Final = {
     "ru": "in the usage wait4() reports",
     "tu": "to the process, too late to be reported",
@@ -35,6 +43,8 @@ class Row:
     name: str
     unit: str
     values: tuple[int | None, ...]
+    detail: bool = False
+    """What only a file has room for: text leaves it out, or says it in fewer words."""
 
     def differences(self) -> tuple[float | None, ...]:
         """How far each value is from the first, as a fraction of it."""
@@ -98,6 +108,7 @@ def _rows(outcomes: Sequence[Outcome]) -> Iterator[Row]:
             yield row("exit() to the parent's return", name, NS, values)
     for kind in ("user", "system", "spin", "idle"):
         yield row("CPU time", kind, NS, [getattr(one.total, kind) for one in outcomes])
+    yield from _cpus(outcomes)
     yield from _locks(outcomes)
     for where in CHARGED:
         times = [one.charged[where] for one in outcomes]
@@ -114,6 +125,14 @@ def _system(outcome: Outcome) -> int:
     return time.system + time.spin
 
 
+def _cpus(outcomes: Sequence[Outcome]) -> Iterator[Row]:
+    """Where the time of each CPU went, by itself."""
+    for cpu in range(len(outcomes[0].cpus)):
+        for kind in ("user", "system", "spin", "idle"):
+            values = tuple(getattr(one.cpus[cpu], kind) for one in outcomes)
+            yield Row("each CPU", f"cpu{cpu} {kind}", NS, values, detail=True)
+
+
 def _locks(outcomes: Sequence[Outcome]) -> Iterator[Row]:
     found = [{lock.name: lock for lock in one.locks} for one in outcomes]
     waited: dict[str, int] = {}
@@ -122,9 +141,10 @@ def _locks(outcomes: Sequence[Outcome]) -> Iterator[Row]:
             waited[lock.name] = waited.get(lock.name, 0) + lock.waited
     known = sorted(waited, key=lambda name: (-waited[name], name))
     most = [name for name in known if waited[name]][:MOST_LOCKS]
-    for name in most:
-        for what in ("waited", "held"):
-            values = [getattr(locks[name], what) if name in locks else 0 for locks in found]
-            yield Row("locks", f"{name} {what}", NS, tuple(values))
-        taken = [locks[name].contended if name in locks else 0 for locks in found]
-        yield Row("locks", f"{name} waited for", COUNT, tuple(taken))
+    for name in known:
+        detail = name not in most
+        for what, unit in _OF_A_LOCK.items():
+            field = {"waited for": "contended", "longest wait": "longest"}.get(what, what)
+            values = tuple(getattr(locks[name], field) if name in locks else 0 for locks in found)
+            more = detail or what in {"longest wait", "taken"}
+            yield Row("locks", f"{name} {what}", unit, values, detail=more)

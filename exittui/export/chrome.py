@@ -14,9 +14,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.compare.places import OWNERS, POINT_TITLES, Places
-from exittui.kernel.costs import prices
 from exittui.machine import describe
 from exittui.machine.timed import Timed
+from exittui.scenario.play import priced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -98,8 +98,7 @@ class _Run:
         self._built = built
         self._machine = built.machine
         self._base = base
-        made = prices(built.machine.image, page_unit=built.scenario.time.page_unit)
-        self._chooser = Timed(made)
+        self._chooser = Timed(priced(built))
         self._places = Places(built.machine.image)
         self._tracks = [_Track() for _ in range(built.machine.ncpu)]
         self._threads: dict[int, tuple[int, int]] = {}

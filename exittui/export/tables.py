@@ -30,7 +30,7 @@ def text(
     """A table for people, the points of each exit, and where the kernels part."""
     yield f"{table.scenario}: {table.title}"
     yield ""
-    yield from _body(table)
+    yield from _body(table, outcomes)
     yield from _points(outcomes)
     for parting in partings:
         yield ""
@@ -47,13 +47,15 @@ def as_json(
 def as_csv(
     table: Table, outcomes: Sequence[Outcome], partings: Sequence[Divergence | None] = ()
 ) -> Iterator[str]:
-    """A line for each row and kernel."""
-    del outcomes, partings
+    """A line for each row, and for each point of each exit that was followed, with its cells."""
+    del partings
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["group", "name", "unit", *table.kernels])
     for row in table.rows:
         writer.writerow([row.group, row.name.strip(), row.unit, *map(_blank, row.values)])
+    for process, point, times in aligned(outcomes):
+        writer.writerow(["after exit()", f"{process} {point}", NS, *map(_blank, times)])
     yield from out.getvalue().splitlines()
 
 
@@ -109,7 +111,21 @@ def _blank(value: int | None) -> int | str:
     return "" if value is None else value
 
 
-def _body(table: Table) -> Iterator[str]:
+def _shares(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """What part of its time each CPU spent how, in hundredths."""
+    yield "each CPU: user, system, spin, idle"
+    for cpu in range(len(outcomes[0].cpus)):
+        cells = []
+        for one in outcomes:
+            of, whole = one.cpus[cpu], max(one.end, 1)
+            shares = (of.user, of.system, of.spin, of.idle)
+            cells.append("".join(f"{time * 100 / whole:4.0f}" for time in shares)[1:])
+        yield f"  {f'cpu{cpu}':{_WIDTH - 2}}" + (" " * 9).join(
+            f"{cell:>{_COLUMN}}" for cell in cells
+        )
+
+
+def _body(table: Table, outcomes: Sequence[Outcome]) -> Iterator[str]:
     head = "".join(
         f"{kernel:>{_COLUMN}}" if index == 0 else f"{kernel:>{_COLUMN}}         "
         for index, kernel in enumerate(table.kernels)
@@ -117,10 +133,14 @@ def _body(table: Table) -> Iterator[str]:
     yield f"{'':{_WIDTH}}{head}".rstrip()
     group = ""
     for row in table.rows:
+        if row.detail:
+            continue
         if row.group != group:
             group = row.group
             yield group
         yield f"  {row.name:{_WIDTH - 2}}{_cells(row)}".rstrip()
+        if (row.group, row.name) == ("CPU time", "idle"):
+            yield from _shares(outcomes)
     for kernel, result in zip(table.kernels, table.results, strict=True):
         yield f"{kernel}: {result}"
 

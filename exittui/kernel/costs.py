@@ -71,10 +71,12 @@ def prices(
     page_unit: int = 1,
     factors: Mapping[str, float] | None = None,
     costs: Iterable[Cost] | None = None,
+    running: bool = False,
 ) -> Prices:
     """The price of every statement of an image.
 
-    One modelled page stands for `page_unit` real ones. `factors` multiplies entries by name.
+    One modelled page stands for `page_unit` real ones. `factors` multiplies entries by name. A
+    `running` clock ticks.
     """
     entries = [
         cost.times((factors or {}).get(cost.name, 1.0))
@@ -90,7 +92,7 @@ def prices(
         vary = _varying(image, statement, cost, ns, page_unit)
         if vary is not None:
             varying[statement.pc] = vary
-    return Prices(tuple(fixed), varying, handover)
+    return Prices(tuple(fixed), varying, handover, running=running)
 
 
 def _varying(

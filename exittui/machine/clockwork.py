@@ -17,6 +17,7 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.machine.image import UNDERMINED
+from exittui.machine.timed import RETRY, clock_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,6 +70,13 @@ class Clockwork:
         self._ends = self._ending()
         self._plan = self._planned()
         self._long = {pc: self._parts(pc) for pc, price in enumerate(self._plan) if not price}
+        line = clock_line(machine.image, machine.ncpu)
+        self._clock = line if prices.running else None
+        """The line of the clock that ticks on the first CPU, if one does."""
+        self._alone = False
+        """Nothing but that clock can go on, and it shall."""
+        if self._clock is not None:
+            heappush(self._heap, (prices.tick, self._clock - _LINE))
         self._armed = {}
         for kind, interrupt in enumerate(machine.image.interrupts, start=1):
             if not interrupt.patient:
@@ -280,6 +288,10 @@ class Clockwork:
 
     def _arrive(self, clock: int, line: int) -> None:
         """Let an interrupt arrive, if it still can."""
+        if line == self._clock:
+            clock = self._strike(clock)
+            if clock < 0:
+                return
         cpus, ncpu = self._cpus, len(self.clocks)
         cpu, c = line % ncpu, cpus[line]
         f = c[0]
@@ -312,7 +324,38 @@ class Clockwork:
         cpu = patient[0] % len(self.clocks)
         self.clocks[cpu] = (max(self.clocks) // tick + 1) * tick
         heappush(self._heap, (self.clocks[cpu], patient[0] - _LINE))
+        self._alone = True
         return True
+
+    def _strike(self, due: int) -> int:
+        """When the running clock ticks that was to now; -1 if later, or never.
+
+        Later if the first CPU does not let it; never if nothing else can go on.
+        """
+        line = self._clock
+        if line is None or not (self._alone or self._alive()):
+            return -1
+        clocks, c = self.clocks, self._cpus[line]
+        waits = self._blocked(0)
+        if waits:
+            clocks[0] = max(clocks[0], due)
+        elif clocks[0] > due:
+            self._cut(0, due)
+            if clocks[0] > due:
+                heappush(self._heap, (clocks[0], line - _LINE))
+                return -1
+        if not self._guards[c[0][0]](c[0], c):
+            heappush(self._heap, (due + RETRY, line - _LINE))
+            return -1
+        self._alone = False
+        tick = self._prices.tick
+        heappush(self._heap, ((clocks[0] // tick + 1) * tick, line - _LINE))
+        return clocks[0]
+
+    def _alive(self) -> bool:
+        """Whether a CPU or another interrupt can go on."""
+        cpus = range(len(self.clocks))
+        return any(number < 0 for _, number in self._heap) or not all(map(self._blocked, cpus))
 
     def price(self, pc: int) -> int:
         """What a statement that takes the short way costs."""

@@ -74,6 +74,8 @@ class Emitter:
         """The step that puts the handler on top of what the CPU `c[3]` was doing."""
         empty = "".join(", None" for _ in compiled.variables)
         mask = arrival.masks
+        # A clock may tick though nobody waits for it: it is armed for those who do not keep time.
+        armed = "" if arrival.patient else f"K[{arrival.armed!r}] and "
         return [
             f"def s{arrival.pc}(f, c):",
             f"    if not ({arrival.guard}):",
@@ -85,7 +87,7 @@ class Emitter:
             f"    o.{mask} = False",
             f"    t[0] = [{self.entry(compiled.name)}, g, g[2] + 1, 0{empty}]",
             f"def g{arrival.pc}(f, c):",
-            f"    return K[{arrival.armed!r}] and ({arrival.guard})",
+            f"    return {armed}({arrival.guard})",
             f"def r{arrival.pc}(f, c):",
             "    return (c[1],)",
         ]

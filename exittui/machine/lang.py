@@ -132,8 +132,8 @@ def interrupt(
     It can arrive on any CPU for whose struct the macro `when` holds, while the variable called
     `armed` is not 0; that it arrives is a choice like any other. Arriving makes the field `masks`
     of that struct False, as the hardware turns interrupts off; the handler turns them on again
-    when it returns. A `patient` one (a clock) is left
-    by the ordinary choosers until nothing else can go on.
+    when it returns. A `patient` one (a clock) is left by the ordinary choosers until nothing else
+    can go on; a chooser that keeps time may let it arrive while nobody has armed it, too.
     """
     del name, when, masks, armed, patient  # the compiler reads them
 

@@ -10,12 +10,14 @@ forgetting what it cost. The rules, which `Timed` and `exittui.compare.clockwork
 * Leaving such a wait has a price of its own, the hand-over of a lock or the way out of a halt.
 * A prompt interrupt arrives when the CPU it arrives on has ended its step. A step of user mode it
   cuts short: what is left of it is made good by the next step of the same program.
-* A patient interrupt arrives when nothing else can go on, at the next tick.
+* A patient interrupt is a clock. One that runs arrives at every tick on the first CPU, as long as
+  anything can go on; where interrupts are held back, it is tried again a little later. Besides,
+  and where no clock runs at all, it arrives at the next tick when nothing else can go on.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from exittui.machine.frames import Frame
+    from exittui.machine.image import Image
     from exittui.machine.machine import Machine
 
 
@@ -39,6 +42,8 @@ class Prices:
     """What leaving a wait costs on top, if the CPU did wait."""
     tick: int = 10_000_000
     """How far apart patient interrupts arrive."""
+    running: bool = False
+    """They do at every tick, whether or not anybody waits for it."""
 
     def of(self, frame: Frame) -> int:
         """The price of the statement that a frame stands at."""
@@ -60,6 +65,20 @@ class _State:
     """By CPU that computes in user mode: begin, end, which frame."""
     owed: Mapping[int, int] = attrs.field(factory=dict)
     """By frame, what is left of computing that was interrupted."""
+    due: int = 0
+    """When a running clock ticks next."""
+
+
+RETRY: Final = 1000
+"""After so long a tick is tried again that came while interrupts were held back."""
+
+
+def clock_line(image: Image, ncpu: int) -> int | None:
+    """The number of the choice that is a tick of the clock on the first CPU, if there is one."""
+    for kind, interrupt in enumerate(image.interrupts, start=1):
+        if interrupt.patient:
+            return kind * ncpu
+    return None
 
 
 class Timed(Chooser):
@@ -99,6 +118,9 @@ class Timed(Chooser):
                 return self._tick(machine, state, patient[0])
         if not turns:
             return None
+        if self._prices.running:
+            state, turns = self._with_tick(machine, state, turns)
+            clocks = state.clocks
         clock, order, chosen = min(turns)
         late = {
             cpu for cpu in range(ncpu) if cpu not in ready and (clocks[cpu], cpu) < (clock, order)
@@ -114,8 +136,45 @@ class Timed(Chooser):
         clocks = list(state.clocks)
         clocks[cpu] = (max(clocks) // tick + 1) * tick
         everyone = set(range(machine.ncpu))
-        self._plan(machine, attrs.evolve(state, clocks=tuple(clocks)), everyone - {cpu}, line)
+        state = attrs.evolve(state, clocks=tuple(clocks), due=clocks[cpu] + tick)
+        self._plan(machine, state, everyone - {cpu}, line)
         return line
+
+    def _with_tick(
+        self, machine: Machine, state: _State, turns: list[tuple[int, int, int]]
+    ) -> tuple[_State, list[tuple[int, int, int]]]:
+        """The turns with a tick of the running clock, if that comes before all others."""
+        line = clock_line(machine.image, machine.ncpu)
+        if line is None:
+            return state, turns
+        tick, waits = self._prices.tick, not machine.ready(0)
+        due, first = state.due or tick, min(turns)
+        begin, end, frame = state.slices.get(0, (0, 0, 0))
+        while True:
+            now, time = state.clocks[0], due
+            if not waits and now > due:
+                cut = end == now
+                time = max(begin, due) if cut else now
+            else:
+                cut = False
+            if (time, -1, line) > first:
+                return attrs.evolve(state, due=due), turns
+            if machine.ready(line):
+                break
+            due = time + RETRY
+        clocks, owed, slices = list(state.clocks), dict(state.owed), dict(state.slices)
+        if cut:
+            owed[frame] = owed.get(frame, 0) + now - time
+            del slices[0]
+        clocks[0] = max(time, clocks[0]) if waits else time
+        state = attrs.evolve(
+            state,
+            clocks=tuple(clocks),
+            owed=owed,
+            slices=slices,
+            due=(clocks[0] // tick + 1) * tick,
+        )
+        return state, [*turns, (clocks[0], -1, line)]
 
     def _plan(self, machine: Machine, state: _State, late: set[int], chosen: int) -> None:
         """Note what the step about to be made will cost, and who has to wait meanwhile."""
@@ -169,7 +228,9 @@ class Timed(Chooser):
                 clocks[other] = max(begin, clocks[cpu])
                 owed[frame] = owed.get(frame, 0) + end - clocks[other]
                 del slices[other]
-        return _State(tuple(clocks), frozenset(blocked), state.waited - {cpu}, slices, owed)
+        return _State(
+            tuple(clocks), frozenset(blocked), state.waited - {cpu}, slices, owed, state.due
+        )
 
 
 def slot(machine_function: Any, variable: str) -> int:

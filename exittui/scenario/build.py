@@ -77,6 +77,8 @@ def build(
     boot.processes()
     boot.places()
     ticks = give_ticks(machine)
+    if scenario.clock_runs:
+        machine.call("initclocks")
     machine.start()
     return Built(
         scenario=scenario,

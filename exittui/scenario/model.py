@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from attrs import Factory, frozen
+from attrs import Factory, evolve, frozen
 
 from exittui.kernel.invariants import RULES
 from exittui.scenario.bounds import Between, Length, Name, OneOf
@@ -29,6 +29,7 @@ MAX_ALL_THREADS: Final = 20_000
 MAX_LIMIT: Final = 100_000
 
 RESULTS: Final = ("done", "panic", "violation", "deadlock", "limit")
+CLOCKS: Final = ("runs", "leaps")
 CHOOSERS: Final = ("round-robin", "random", "timed", "scripted")
 WORKLOADS: Final = ("storm", "make", "threads", "kill", "late")
 SHAPES: Final = ("fixed", "uniform", "exponential", "lognormal")
@@ -196,11 +197,14 @@ class Workload:
 class Time:
     """What virtual time needs to know of a scenario: see `exittui.kernel.costs`.
 
-    One modelled page stands for `page_unit` pages of 4 KiB; there are `memory` MiB of them.
+    One modelled page stands for `page_unit` pages of 4 KiB; there are `memory` MiB of them. A
+    `clock` that "runs" ticks every 10 ms of virtual time; one that "leaps" goes to the first
+    timeout when nothing else can go on. Where it is not said, it runs if there is a workload.
     """
 
     page_unit: Annotated[int, Between(1, 4096)] = 1
     memory: Annotated[int, Between(1, 1 << 20)] = 16_384
+    clock: Annotated[str, OneOf(CLOCKS)] | None = None
 
 
 @frozen
@@ -227,3 +231,14 @@ class Scenario:
     script: Annotated[tuple[Cue, ...], Length(0, MAX_CUES)] = ()
     name: str = ""
     expect_under: Annotated[dict[str, Expectation], Length(0, 16)] = Factory(dict)
+
+    @property
+    def clock_runs(self) -> bool:
+        """Whether the clock ticks."""
+        return self.time.clock == "runs" or (self.time.clock is None and bool(self.workload))
+
+    def ticking(self) -> Scenario:
+        """The same with a clock that runs, unless it says that its clock leaps."""
+        if self.time.clock is not None:
+            return self
+        return evolve(self, time=evolve(self.time, clock="runs"))

@@ -18,9 +18,10 @@ from exittui.machine import Random, RoundRobin, Schedule, Scripted
 from exittui.scenario.stuck import stuck
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from exittui.machine import Chooser, Machine
+    from exittui.machine.timed import Prices
     from exittui.scenario.build import Built
     from exittui.scenario.model import Run
 
@@ -72,15 +73,27 @@ def chooser(run: Run, built: Built) -> Chooser:
     if run.chooser == "round-robin":
         return RoundRobin()
     if run.chooser == "timed":
-        from exittui.kernel.costs import prices  # noqa: PLC0415 - most runs have no clocks
-        from exittui.machine.timed import Timed  # noqa: PLC0415
+        from exittui.machine.timed import Timed  # noqa: PLC0415 - most runs have no clocks
 
-        return Timed(prices(built.machine.image, page_unit=built.scenario.time.page_unit))
+        return Timed(priced(built))
     if run.chooser == "random":
         return Random(run.seed)
     if run.schedule is None:
         raise UsageError("the scripted chooser needs a schedule")
     return Scripted(Schedule.parse(run.schedule))
+
+
+def priced(built: Built, factors: Mapping[str, float] | None = None) -> Prices:
+    """What the statements of a built scenario cost; `factors` multiplies costs by name."""
+    from exittui.kernel.costs import prices  # noqa: PLC0415 - most runs have no clocks
+
+    scenario = built.scenario
+    return prices(
+        built.machine.image,
+        page_unit=scenario.time.page_unit,
+        factors=factors,
+        running=scenario.clock_runs,
+    )
 
 
 def ending(built: Built) -> End:

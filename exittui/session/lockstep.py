@@ -133,7 +133,7 @@ class Lockstep:
             scenario = self.scenario
             if own:
                 run = attrs.evolve(scenario.run, chooser="timed", schedule=None)
-                scenario = attrs.evolve(scenario, run=run)
+                scenario = attrs.evolve(scenario, run=run).ticking()
             built = build(scenario, kernel.name, kernel.without, cache=self._cache)
             take = Take(built, None if own else schedule)
             for progress in take.record():

@@ -20,10 +20,10 @@ import simpy
 
 from exittui.compare.meter import Meter
 from exittui.compare.parallel import Task, run_all
-from exittui.kernel.costs import prices
 from exittui.machine.clockwork import Clockwork
 from exittui.scenario.build import build
 from exittui.scenario.library import find
+from exittui.scenario.play import priced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -94,8 +94,9 @@ def sized(processes: int) -> Scenario:
 def step(processes: int, *, measured: bool) -> tuple[float, int, float]:
     """Seconds that a statement takes, how many there are to a process, seconds a process takes."""
     scenario = sized(processes)
-    machine = build(scenario, KERNEL, past=False).machine
-    made = prices(machine.image, page_unit=scenario.time.page_unit)
+    built = build(scenario, KERNEL, past=False)
+    machine = built.machine
+    made = priced(built)
     if measured:
         clockwork = Meter(machine, made).clockwork
     else:

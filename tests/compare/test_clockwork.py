@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exittui.compare.meter import Meter
-from exittui.kernel.costs import prices
 from exittui.machine.clockwork import Clockwork
 from exittui.machine.timed import Timed
 from exittui.scenario.build import build
+from exittui.scenario.load import parse
+from exittui.scenario.play import priced
 from tests.compare.worlds import ALL, KERNELS, MAKE, STORM, workload
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ STEPS = 6000
 
 def machines(text: str, kernel: str, cpus: int) -> tuple[Machine, Machine, Prices]:
     scenario = workload(text, cpus=cpus)
-    one, other = (build(scenario, kernel).machine for _ in range(2))
-    return one, other, prices(one.image, page_unit=16)
+    one, other = (build(scenario, kernel) for _ in range(2))
+    return one.machine, other.machine, priced(one)
 
 
 @pytest.mark.parametrize("text", ALL, ids=lambda text: text.split('"')[1])
@@ -41,6 +42,86 @@ def test_both_make_the_same_choices(text: str, kernel: str, cpus: int) -> None:
     length = min(plain.position, fast.position)
     assert length >= min(STEPS, plain.position)
     assert fast.recorded_schedule().picks[:length] == plain.schedule().picks[:length]
+
+
+LONG = (
+    'kind = "make"\njobs = 4\nprocesses = 5\nuser = { shape = "exponential", median = 60000 }\n'
+    "locked = { median = 3000 }\nunlocked = { median = 9000 }",
+    'kind = "threads"\njobs = 5\nprocesses = 5\nuser = { median = 50000 }',
+)
+"""They compute for longer than the clock takes between two ticks, more of them than CPUs."""
+
+
+@pytest.mark.parametrize("text", LONG, ids=lambda text: text.split('"')[1])
+@pytest.mark.parametrize(("kernel", "cpus"), [(KERNELS[0], 1), (KERNELS[1], 2), (KERNELS[4], 3)])
+def test_both_let_the_clock_tick_at_the_same_steps(text: str, kernel: str, cpus: int) -> None:
+    plain, fast, made = machines(text, kernel, cpus)
+    plain.run(Timed(made), 60_000)
+    clockwork = Clockwork(fast, made, {}, lambda *_: None)
+    clockwork.run()
+    assert fast.recorded_schedule().picks == plain.schedule().picks
+    ticks = [pick for pick in plain.schedule().picks if plain.choice(pick) == "clock on cpu0"]
+    assert len(ticks) == fast.globals["ticks"] == max(clockwork.clocks) // 10_000_000
+
+
+def test_a_thread_gives_way_after_a_turn() -> None:
+    """Three threads that only compute share one CPU, a tenth of a second each at a time."""
+    text = 'kind = "threads"\njobs = 3\nprocesses = 3\nuser = { median = 250000 }'
+    built = build(workload(text, cpus=1), "reaper", past=False)
+    meter = Meter(built.machine, priced(built), segments=100_000)
+    meter.clockwork.run()
+    meter.finish()
+    turns: list[tuple[str, int]] = []
+    for one in meter.segments:
+        if one.kind == "user":
+            if not turns or turns[-1][0] != one.thread:
+                turns.append((one.thread, 0))
+            turns[-1] = (one.thread, turns[-1][1] + one.end - one.begin)
+    assert len(turns) >= 8
+    assert all(length <= 201_000_000 for _, length in turns)
+
+
+SLEEPER = """title = "t"
+description = "d"
+kernels = ["reaper"]
+cpus = {cpus}
+[[process]]
+name = "computes"
+[[process.thread]]
+program = [{computing}, ["exit", 0]]
+start = "ready"
+[[process]]
+name = "sleeps"
+[[process.thread]]
+program = [["nanosleep", 3], ["exit", 0]]
+start = "cpu{last}"
+"""
+
+
+@pytest.mark.parametrize("cpus", [1, 2])
+def test_a_sleep_takes_the_time_it_says(cpus: int) -> None:
+    """Three ticks of 10 ms, while others compute or not."""
+    computing = ", ".join(['["compute", 1000]'] * 60)
+    scenario = parse(
+        SLEEPER.format(cpus=cpus, last=cpus - 1, computing=computing), name="s", file="s.toml"
+    )
+    built = build(scenario.ticking(), "reaper", past=False)
+    meter = Meter(built.machine, priced(built))
+    meter.clockwork.run()
+    (exits,) = (
+        points["exit"][0] for pid, points in meter.points.items() if meter.names[pid] == "sleeps"
+    )
+    assert 20_000_000 < exits < 31_000_000
+
+
+def test_an_idle_machine_sleeps_as_long() -> None:
+    scenario = parse(
+        SLEEPER.format(cpus=1, last=0, computing='["compute", 1]'), name="s", file="s.toml"
+    ).ticking()
+    built = build(scenario, "reaper", past=False)
+    meter = Meter(built.machine, priced(built))
+    assert not meter.clockwork.run()
+    assert 30_000_000 < meter.finish() < 41_000_000
 
 
 def test_the_clocks_are_the_same_at_the_end() -> None:
@@ -97,8 +178,9 @@ def test_every_nanosecond_is_attributed_once(  # noqa: PLR0917 - hypothesis name
         f'user = {{ shape = "uniform", low = 0, high = {user} }}\nlocked = {{ median = {locked} }}'
     )
     scenario = workload(text, cpus=cpus)
-    machine = build(scenario, kernel, past=False).machine
-    meter = Meter(machine, prices(machine.image, page_unit=16), segments=10_000)
+    built = build(scenario, kernel, past=False)
+    machine = built.machine
+    meter = Meter(machine, priced(built), segments=10_000)
     clockwork = meter.clockwork
     assert not clockwork.run()
     end = meter.finish()
@@ -123,8 +205,8 @@ def test_every_nanosecond_is_attributed_once(  # noqa: PLR0917 - hypothesis name
 def test_no_cpu_runs_two_threads_and_no_lock_has_two_holders() -> None:
     """What the lanes show is what the kernel's rules allow."""
     scenario = workload(MAKE, cpus=4)
-    machine = build(scenario, "reaper", past=False).machine
-    meter = Meter(machine, prices(machine.image, page_unit=16), segments=50_000)
+    built = build(scenario, "reaper", past=False)
+    meter = Meter(built.machine, priced(built), segments=50_000)
     meter.clockwork.run()
     end = meter.finish()
     for lock in meter.locks.values():

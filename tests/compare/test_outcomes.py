@@ -89,10 +89,26 @@ def test_the_table_as_csv_json_and_text(pair: list[Outcome]) -> None:
     assert known["context switches"] == [str(one.counts["switches"]) for one in pair]
     document = json.loads("".join(FORMATS["json"](made, pair)))
     assert document["kernels"] == ["reaper", "mpi-2025-05"]
-    assert len(document["rows"]) == len(made.rows) == len(rows) - 1
+    assert len(document["rows"]) == len(made.rows)
+    assert len(rows) - 1 == len(made.rows) + len(aligned(pair))
+    assert [known["make-job calls exit()"], known["make-job is SDEAD"][0]] == [
+        ["0", "0"],
+        str(aligned(pair)[1][2][0]),
+    ]
+    for number, one in enumerate(pair):
+        spent = [
+            sum(
+                int(known[f"cpu{cpu} {kind}"][number])
+                for kind in ("user", "system", "spin", "idle")
+            )
+            for cpu in range(3)
+        ]
+        assert spent == [one.end] * 3
     text = "\n".join(FORMATS["text"](made, pair))
     assert "context switches" in text
     assert "is SDEAD" in text
+    assert "each CPU: user, system, spin, idle" in text
+    assert "longest wait" not in text
 
 
 def test_lanes_are_a_picture(pair: list[Outcome]) -> None:

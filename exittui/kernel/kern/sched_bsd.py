@@ -1,8 +1,9 @@
 """kern/sched_bsd.c 1.99: switching threads, making them runnable, priorities.
 
-Simplified: no roundrobin() and no schedcpu(), so p_estcpu, p_slptime and with them priorities stay
-as they are. SMR and tracepoints are left out. The interrupt level kept in sched_lock over the
-switch is not modelled.
+Simplified: no schedcpu(), so p_estcpu, p_slptime and with them priorities stay as they are.
+roundrobin() is called for all CPUs by the first, and only where the clock ticks (kern_clock.c).
+SMR and tracepoints are left out. The interrupt level kept in sched_lock over the switch is not
+modelled.
 """
 
 from __future__ import annotations
@@ -25,14 +26,17 @@ from exittui.kernel.sys.sched import (
     NICE_WEIGHT,
     SPCF_ITIMER,
     SPCF_PROFCLOCK,
+    SPCF_SEENRR,
+    SPCF_SHOULDYIELD,
     SPCF_SWITCHCLEAR,
 )
 from exittui.kernel.sys.systm import _kernel_lock_held
 from exittui.machine.lang import KASSERT, panic, variable
 
 if TYPE_CHECKING:
+    from exittui.kernel.arch.amd64.cpu import cpu_info
     from exittui.kernel.arch.amd64.locore import cpu_switchto
-    from exittui.kernel.arch.amd64.machdep import clear_resched
+    from exittui.kernel.arch.amd64.machdep import clear_resched, need_resched
     from exittui.kernel.kern.init_main import uvmexp
     from exittui.kernel.kern.kern_lock import (
         __mp_acquire_count,
@@ -50,6 +54,18 @@ if TYPE_CHECKING:
     )
 
 sched_lock: mutex = variable(mutex, mtx_wantipl=IPL_SCHED, mtx_name="sched_lock")
+
+
+def roundrobin(ci: cpu_info) -> None:
+    """Ask the thread of a CPU to give way, if it has run through a whole turn, or others wait."""
+    spc = ci.ci_schedstate
+    if ci.ci_curproc is not spc.spc_idleproc:
+        if spc.spc_schedflags & SPCF_SEENRR:
+            spc.spc_schedflags |= SPCF_SEENRR | SPCF_SHOULDYIELD
+        else:
+            spc.spc_schedflags |= SPCF_SEENRR
+    if spc.spc_nrun or spc.spc_schedflags & SPCF_SHOULDYIELD:
+        need_resched(ci)
 
 
 def yield_() -> None:

@@ -83,7 +83,7 @@ def Xintr_lapic_ipi() -> bool:
 
 @interrupt("clock", when=timer_deliverable, masks="ci_intr", armed="timeout_pending", patient=True)
 def Xintr_lapic_ltimer() -> bool:
-    """The timer: time has passed, as much as the first timeout needs."""
+    """The timer: a tick has passed, or as much as the first timeout needs."""
     ci = curcpu()
     ilevel = ci.ci_ipl
     ci.ci_idepth += 1
