@@ -478,8 +478,30 @@ class Desk(Screen[None]):
         self.carry_out(order, line)
 
     def on_prompt_line_opened(self) -> None:
-        """The prompt was clicked."""
+        """The prompt was clicked; while a run is on its way, that interrupts it."""
+        if self.running is not None:
+            self._press_while_running("escape")
+            return
         self.prompt.start()
+        self.prompt.offer()
+
+    def on_help_pane_clicked(self, message: HelpPane.Clicked) -> None:
+        """A row of the help is to do what it says, or the help is to go."""
+        self.toggle_help()
+        kind, _, name = message.deed.partition(" ")
+        if self.running is not None or not kind:
+            return
+        if kind == "key":
+            self.press(name, None)
+        elif name != "help":
+            self.ask(name)
+        if self.prompt.open:
+            self.prompt.offer()
+
+    def on_rows_pane_asked(self, message: RowsPane.Asked) -> None:
+        """The other button on a row asks why; on the heading of objects it goes back."""
+        if self.running is None:
+            self._hands.asked(message.pane, heading=message.heading)
 
     def on_keys_line_pressed(self, message: KeysLine.Pressed) -> None:
         """A key at the foot was clicked."""
@@ -522,7 +544,10 @@ class Desk(Screen[None]):
         self.light(message.tab)
 
     def on_pane_touched(self, message: Pane.Touched) -> None:
-        """A pane was clicked: it has the keys now."""
+        """A pane was clicked: it has the keys now; a menu over it goes."""
+        if self.menu.lit and message.pane != "menu":
+            self._hands.asked("menu", heading=True)
+            return
         if message.pane in TABS and message.pane != self.lit:
             self.light(message.pane)
 

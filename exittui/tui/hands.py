@@ -179,6 +179,21 @@ class Hands:
         enabled = any(one.number == stop and one.enabled for one in views)
         desk.carry_out(Order(BY_NAME["disable" if enabled else "enable"], str(stop)))
 
+    def asked(self, pane: str, *, heading: bool) -> None:
+        """The other button of the mouse on a row, or any on a heading."""
+        desk = self._desk
+        if pane == "menu" or heading:
+            if pane == "menu":
+                self._close_menu()
+            elif pane == "objects":
+                self._back()
+            return
+        desk.light(pane)
+        if pane == "stops":
+            self._delete()
+        else:
+            self._why()
+
     def _delete(self) -> None:
         """Delete the stop that is chosen."""
         desk = self._desk

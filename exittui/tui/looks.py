@@ -83,6 +83,7 @@ DARK: Final[dict[str, Look]] = {
     "cursor": Look("#10141b", "#e8ebf0"),
     "error": Look("#ffb347", bold=True),
     "tab": Look("#8a92a3"),
+    "offer": Look("#8a92a3", underline=True),
     "lane": Look("#8a92a3"),
     "tab-on": Look("#ffffff", "#3a465c", bold=True),
 }
@@ -140,6 +141,7 @@ _LIGHT: Final[dict[str, tuple[str, str]]] = {
     "cursor": ("#ffffff", "#20252e"),
     "error": ("#9a4b00", ""),
     "tab": ("#5a6270", ""),
+    "offer": ("#5a6270", ""),
     "tab-on": ("#000000", "#c3cddd"),
     "lane": ("#5a6270", ""),
     "glow": ("#ffffff", "#0b62a8"),
@@ -230,6 +232,7 @@ _MONO: Final[dict[str, Look]] = {
     "cursor": Look(reverse=True),
     "error": Look(bold=True),
     "tab-on": Look(bold=True, reverse=True),
+    "offer": Look(underline=True),
     **{f"cpu{n}": Look(bold=True) for n in range(CPU_COLOURS)},
 }
 _MONO_GROUNDS: Final[dict[str, Look]] = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 0.15
 """Seconds that a command may take before the screen goes on without waiting for it."""
-SLICE: Final = 0.05
+SLICE: Final = 0.1
 PAUSE: Final = 0.002
 """Seconds in which keys are read and lines are written, between slices."""
 REDRAW: Final = 0.5

@@ -132,6 +132,8 @@ SCREEN_KEYS: Final[tuple[tuple[str, str, str], ...]] = (
     ),
     ("Esc", "follow", "back to the chosen CPU; ends a search; interrupts a long run"),
     ("click", "mouse", "a row is chosen, and entered if it was; a gutter takes a breakpoint"),
+    ("right click", "mouse", "asks why a field is what it is; deletes a stop"),
+    ("help, prompt", "mouse", "a row of the help, an offered word and ⏎ are clicked"),
     ("drag", "mouse", "a frame: resizes; the timeline: goes through the run"),
     ("wheel", "mouse", "scrolls the pane under the pointer; nears the timeline"),
 )

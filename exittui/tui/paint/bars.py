@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from exittui.session.views import Sentence, StatusView
 
+ENTER: Final = " ⏎ "
+LEAVE: Final = " ✕ "
+"""The buttons of the open prompt, for a mouse alone."""
 RESULT: Final = {"done": "good", "panic": "alert", "violation": "alert", "deadlock": "alert"}
 
 
@@ -145,9 +148,23 @@ def prompt(
         if error:
             return (fit([*head, (clip(error, room), "error")], width),)
         return (fit([*head, (clip(note, room), "faint")], width),)
+    room -= cells(ENTER + LEAVE)
     start = max(0, cursor - room + 1)
     before, at, after = text[start:cursor], text[cursor : cursor + 1] or " ", text[cursor + 1 :]
     line: list[Run] = [*head, (before, "strong"), (at, "cursor"), (after, "strong")]
-    if offers:
-        line.append(("  " + " ".join(offers), "faint"))
-    return (fit(on([run for run in line if run[0]], ""), width),)
+    for offer in offers:
+        line += [("  ", "text"), (offer, "offer")]
+    buttons: list[Run] = [(ENTER, "key"), (LEAVE, "tab")]
+    return (between(on([run for run in line if run[0]], ""), buttons, width),)
+
+
+def offer_at(line: Line, x: int) -> str:
+    """What is under a column of the prompt line: an offered word, a button, or nothing."""
+    at = 0
+    for text, look in line:
+        end = at + cells(text)
+        if at <= x < end:
+            offered = look in {"offer", "key", "tab"} and not text.endswith(MORE)
+            return text if offered else ""
+        at = end
+    return ""

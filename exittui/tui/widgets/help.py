@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.message import Message
+
 from exittui.tui.paint import help as paint
 from exittui.tui.widgets.pane import Pane
 
@@ -12,7 +14,14 @@ if TYPE_CHECKING:
 
 
 class HelpPane(Pane):
-    """Shows the table of commands from line `top` on."""
+    """Shows the table of commands from line `top` on; posts the row that is clicked."""
+
+    class Clicked(Message):
+        """A command of the table was clicked, or a key, or the frame: that closes the table."""
+
+        def __init__(self, deed: str) -> None:
+            super().__init__()
+            self.deed = deed
 
     def __init__(self, name: str, *, theme: str = "dark") -> None:
         super().__init__(name, theme=theme)
@@ -39,3 +48,13 @@ class HelpPane(Pane):
         """Three lines back."""
         event.stop()
         self.move(-3)
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the row says; the frame closes the table."""
+        event.stop()
+        deed = ""
+        if self.inside(event):
+            deed = paint.deed_at(self.extent[0], self._top + event.y - 1)
+            if not deed:
+                return
+        self.post_message(self.Clicked(deed))

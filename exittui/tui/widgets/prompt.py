@@ -105,10 +105,31 @@ class PromptLine(Pane):
         )
 
     def on_click(self, event: events.Click) -> None:
-        """Begin to type."""
+        """Begin to type; then a word that is offered, or a button, is taken."""
         event.stop()
         if not self.open:
             self.post_message(self.Opened())
+            return
+        taken = bars.offer_at(self.lines[0], event.x) if self.lines else ""
+        if taken == bars.ENTER:
+            self._enter()
+        elif taken == bars.LEAVE:
+            self.stop()
+        elif taken:
+            self._take(taken)
+
+    def _take(self, word: str) -> None:
+        """The offered word in the place of the one at the cursor; then what may follow it."""
+        head = self._text[: self._cursor]
+        kept = head[: len(head) - len(head.rpartition(" ")[2])]
+        self._text = f"{kept}{word} {self._text[self._cursor :]}"[:LONGEST]
+        self._cursor = min(len(kept) + len(word) + 1, len(self._text))
+        self.offer()
+
+    def offer(self) -> None:
+        """Show what the word at the cursor could become, for a mouse to take."""
+        self._offers = () if self._search else self.complete(self._text, self._cursor)[:_OFFERS]
+        self._draw()
 
     def press(self, event: events.Key) -> None:
         """One key while the prompt is open."""

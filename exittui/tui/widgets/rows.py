@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from exittui.tui.content import Content, Target
 
 
+_OTHER_BUTTON: Final = 3
+
+
 class RowsPane(Pane):
     """Shows a `Content`; the chosen row is lit while the pane has the keys."""
 
@@ -26,6 +29,14 @@ class RowsPane(Pane):
             super().__init__()
             self.pane = pane
             self.target = target
+
+    class Asked(Message):
+        """The other button was pressed on a row, or one of them on the heading."""
+
+        def __init__(self, pane: str, *, heading: bool) -> None:
+            super().__init__()
+            self.pane = pane
+            self.heading = heading
 
     def __init__(self, name: str, *, theme: str = "dark") -> None:
         super().__init__(name, theme=theme)
@@ -138,11 +149,23 @@ class RowsPane(Pane):
 
     def on_click(self, event: events.Click) -> None:
         """Choose a row; enter it if it was the chosen one."""
-        if self._content is None or not self.inside(event):
+        if self._content is None:
+            return
+        if not self.inside(event):
+            if self.id == "menu":
+                self.post_message(self.Asked("menu", heading=True))
             return
         event.stop()
         row = self.first + event.y - 1 - len(self._content.heading)
-        if event.y - 1 < len(self._content.heading) or row >= self._content.total:
+        if event.y - 1 < len(self._content.heading):
+            self.post_message(self.Asked(self.id or "", heading=True))
+            return
+        if row >= self._content.total:
+            return
+        if event.button == _OTHER_BUTTON:
+            self._top, self.cursor = self.first, row
+            self._draw()
+            self.post_message(self.Asked(self.id or "", heading=False))
             return
         if row == self.cursor:
             self.enter()
