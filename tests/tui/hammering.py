@@ -38,6 +38,7 @@ _ARGUMENTS: Final = (
     *LAYOUTS,
     *THEMES,
 )
+_PASTED: Final = ("step 3", "a\nb\x1b[31m\tc", "", "♥" * 700, "break exit1\n")
 _WORDS: Final = sorted(
     word
     for command in COMMANDS
@@ -52,6 +53,8 @@ def hammer(session: Session, seed: int | str, count: int) -> None:
 
     async def script() -> None:
         app = DebuggerApp(session)
+        # A click may find `quit`, in the foot or in the help; there is more to come.
+        app.desk._hands._commands["quit"] = lambda _: "it goes on"
         async with app.run_test(size=(120, 40)) as pilot:
             await pilot.pause()
             for _ in range(count):
@@ -78,6 +81,8 @@ async def _one(pilot: Pilot[None], app: DebuggerApp, dice: random.Random) -> Non
         await pilot.resize_terminal(*dice.choice(SIZES))
     elif chance < 0.10:
         await _mouse(pilot, app, dice)
+    elif chance < 0.11:
+        app.desk.on_paste(events.Paste(dice.choice(_PASTED)))
     elif chance < 0.22:
         await _line(desk, f"{dice.choice(_WORDS)} {dice.choice(_ARGUMENTS)}".strip())
     else:
@@ -106,10 +111,10 @@ async def _mouse(pilot: Pilot[None], app: DebuggerApp, dice: random.Random) -> N
     width, height = app.size
     begin = (dice.randrange(width), dice.randrange(height))
     end = (dice.randrange(width), dice.randrange(height))
-    kind = dice.choice(("click", "twice", "drag", "wheel"))
-    if kind in ("click", "twice"):
+    kind = dice.choice(("click", "twice", "other", "drag", "wheel"))
+    if kind in ("click", "twice", "other"):
         for _ in range(1 + (kind == "twice")):
-            await pilot.click(offset=begin)
+            await pilot.click(offset=begin, button=3 if kind == "other" else 1)
     elif kind == "drag":
         await pilot.mouse_down(offset=begin)
         await pilot.hover(offset=end)
