@@ -344,7 +344,7 @@ class History:
         """The last step up to now that wrote a field; quick where that was not long ago."""
         container = self._container(target)
         journal, marks = self._machine._journal, self._machine._marks  # noqa: SLF001 - as above
-        end = len(journal)
+        end = now = self._machine.end
         while end > self._indexed:
             begin = max(end - _NEAR, self._indexed)
             keys = journal[begin + 1 : end : 3]
@@ -354,7 +354,7 @@ class History:
                         return bisect_right(marks, begin + 3 * n) - 1
             end = begin
         places = self._index.get((id(container), field), [])
-        known = bisect_left(places, len(journal))
+        known = bisect_left(places, now)
         return bisect_right(marks, places[known - 1]) - 1 if known else None
 
     def freer(self, target: struct) -> int | None:
@@ -379,7 +379,7 @@ class History:
         journal, marks = self._machine._journal, self._machine._marks  # noqa: SLF001
         begin, end = self._indexed, self._machine.end
         if end - begin < _MUCH or self._searches >= _SEARCHES:
-            self._catch_up()
+            self._catch_up(end)
             begin = end
         places = [place for place in self._index.get((id(container), key), []) if place < end]
         if begin < end:
@@ -392,25 +392,25 @@ class History:
     @property
     def at_hand(self) -> bool:
         """Whether who wrote a field can be told at once, without a long look through the run."""
-        return len(self._machine._journal) - self._indexed < _MUCH  # noqa: SLF001 - as above
+        return self._machine.end - self._indexed < _MUCH
 
     def read_on(self) -> bool:
         """Look through some more of the run, so that it can be told soon; whether that is all."""
         if not self.at_hand:
-            self._catch_up(_MUCH)
+            self._catch_up(self._indexed + 3 * _MUCH)
         return self.at_hand
 
-    def _catch_up(self, most: int = 0) -> None:
-        """Index what was written since the last time, at most so many entries of the journal.
+    def _catch_up(self, until: int | None = None) -> None:
+        """Index what was written since the last time, up to a place of the journal or its end.
 
         Where frames stand is left out.
         """
         journal = self._machine._journal  # noqa: SLF001 - the machine's own reader
         begin = self._indexed
-        if begin >= len(journal):
+        end, place = len(journal) if until is None else min(len(journal), until), begin
+        if begin >= end:
             return
         index, lists, note = self._index, self._lists.append, self._places.append
-        end, place = min(len(journal), begin + 3 * most) if most else len(journal), begin
         for key in journal[begin + 1 : end : 3]:
             container = journal[place]
             if key.__class__ is not int or key >= FIRST_SLOT or container.__class__ is not list:

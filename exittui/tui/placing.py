@@ -286,19 +286,29 @@ class _Maker:
             for number, part in enumerate(parts)
             if tree.down and isinstance(part, Slot) and self._arranged.top(part) == "cpus"
         }
-        fixed |= {
-            number: min(max(self._cpus + 4, 6), length // 4)
-            for number, part in enumerate(parts)
-            if tree.down
-            and isinstance(part, Slot)
-            and self._arranged.top(part) == "timeline"
-            and "lane" in part.name
-        }
+        if tree.down:
+            fixed |= {
+                number: rows
+                for number, part in enumerate(parts)
+                if (rows := self._lane_rows(part, length))
+            }
         if fixed and len(fixed) < len(parts):
             rest = [weight for number, weight in enumerate(weights) if number not in fixed]
             others = iter(_shared(rest, length - sum(fixed.values()), LEAST[1]))
             return [fixed[n] if n in fixed else next(others) for n in range(len(parts))]
         return _shared(weights, length, LEAST[tree.down])
+
+    def _lane_rows(self, part: Tree, length: int) -> int:
+        """Rows for a lane a CPU, the kernel lock and the ruler; 0 if no timeline is seen there."""
+        alone = isinstance(part, Slot)
+        if isinstance(part, Split) and part.down:
+            return 0
+        seen = [slot for slot in slots_of(part) if "lane" in slot.name]
+        if not any(self._arranged.top(slot) == "timeline" for slot in seen):
+            return 0
+        return min(
+            max(self._cpus + 4, 6 if alone else 9), length // 4 if alone else length * 3 // 8
+        )
 
 
 def _shared(weights: list[int], length: int, least: int) -> list[int]:

@@ -190,3 +190,33 @@ def test_a_schedule_leads_to_the_same_state() -> None:
     again.run(Scripted(Schedule.parse(text)), 1000)
     assert (machine.result, machine.fingerprint()) == (again.result, again.fingerprint())
     assert text == str(again.schedule())
+
+
+def test_the_last_writer_is_the_last_of_all_writers_wherever_one_stands() -> None:
+    """Whether or not the run was looked through before, forwards and after going back."""
+    machine = threads()
+    machine.run(RoundRobin(), 400)
+    fields = [
+        (target, name)
+        for target in machine.memory.heap.values()
+        if target is not None
+        for name in machine.memory.fields(target)
+    ]
+    for position in (machine.recorded, machine.recorded // 2, 3, machine.recorded // 3, 0):
+        machine.goto(position)
+        quick = [machine.history.last_writer(target, name) for target, name in fields]
+        steps = [machine.history.writers(target, name) for target, name in fields]
+        assert quick == [one[-1] if one else None for one in steps]
+    assert not any(quick)
+    assert machine.history.read_on()
+    assert machine.history.at_hand
+
+
+def test_a_cpu_alone_goes_as_far_as_it_can_step_by_step() -> None:
+    one, other = buffers(), buffers()
+    assert one.alone(0, 10_000)
+    while other.ready(0):
+        other.step(0)
+    assert one.fingerprint() == other.fingerprint()
+    assert one.position == other.position
+    assert not buffers().alone(0, 2)
