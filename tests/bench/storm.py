@@ -1,7 +1,8 @@
 """What it costs to kill many threads at once, by the thread: it must not grow with their number.
 
 Each shape is run with 100, 1,000 and 10,000 threads, in one process, or in processes of ten, until
-all of them are gone. Steps are those of the kernel, so where steps a thread grow, it is the kernel
+all of them are gone; `both` is the scenario `storm` as it is, of 300 processes of ten threads and
+one of a thousand. Steps are those of the kernel, so where steps a thread grow, it is the kernel
 that does more; where nanoseconds a step grow, it is this program. The ratios are those of the
 largest to the smallest. Seconds are those of the processor.
 
@@ -25,14 +26,16 @@ from exittui.scenario.library import find
 from exittui.scenario.model import MAX_STEPS, Scenario
 from exittui.scenario.play import Play
 
-SHAPES = {"one": "thousand-threads", "ten": "storm"}
+SHAPES = {"one": "thousand-threads", "ten": "storm", "both": "storm"}
 SIZES = (100, 1_000, 10_000)
 
 
 def sized(shape: str, threads: int) -> Scenario:
     """The scenario of a shape with another number of threads."""
     scenario = find(SHAPES[shape])
-    shell, worker = scenario.process
+    if shape == "both":
+        return scenario
+    shell, worker = scenario.process[:2]
     if shape == "one":
         copies = attrs.evolve(worker.thread[0], count=threads)
         worker = attrs.evolve(worker, thread=(copies,))
@@ -40,7 +43,7 @@ def sized(shape: str, threads: int) -> Scenario:
     else:
         times = threads // worker.thread[0].count
         worker = attrs.evolve(worker, count=times)
-    (end,) = scenario.expect.exits or ()
+    end = (scenario.expect.exits or ())[0]
     return attrs.evolve(
         scenario,
         process=(shell, worker),
@@ -103,7 +106,7 @@ def main() -> None:
     print(line.format(*heads, "steps/th", "ns/step", "us/th"))
     for kernel in arguments.kernels:
         for shape in arguments.shape:
-            table(kernel, shape, arguments.threads)
+            table(kernel, shape, [4_000] if shape == "both" else arguments.threads)
 
 
 if __name__ == "__main__":
