@@ -21,11 +21,15 @@ class Endings:
     caller's business.
     """
 
-    def __init__(self, places: Places) -> None:
+    def __init__(
+        self, places: Places, noted: Callable[[int, str], None] = lambda _, __: None
+    ) -> None:
+        """`noted` is called with the pid and the point when a process has come to one."""
         self.points: dict[int, dict[str, tuple[int, int]]] = {}
         """By pid, when and on which CPU its end came to each of `POINTS`."""
         self.names: dict[int, str] = {}
         self._places = places
+        self._noted = noted
         self._spaces: dict[int, int] = {}
 
     def observers(self) -> Iterator[tuple[int, Observer]]:
@@ -51,10 +55,12 @@ class Endings:
             self.points[pid] = {"exit": (begin, cpu)}
             self.names[pid] = process.ps_comm
             self._spaces[process.ps_vmspace.__dict__["_oid"]] = pid
+            self._noted(pid, "exit")
 
     def _point(self, pid: int | None, name: str, time: int, cpu: int) -> None:
-        if pid in self.points:
-            self.points[pid].setdefault(name, (time, cpu))
+        if pid is not None and pid in self.points and name not in self.points[pid]:
+            self.points[pid][name] = (time, cpu)
+            self._noted(pid, name)
 
     def _dead(self, cpu: int, f: Frame, _: int, end: int) -> None:
         pid = f[self._places.variable("exit1", "p")].p_p.ps_pid

@@ -52,6 +52,30 @@ class Segment:
     begin: int
     end: int
     lock: str = ""
+    tid: int = 0
+
+
+@attrs.frozen
+class Hold:
+    """A lock was held for a while; `number` tells it from others of its name."""
+
+    lock: str
+    number: int
+    cpu: int
+    begin: int
+    end: int
+
+
+@attrs.frozen
+class Wake:
+    """One thread has made another runnable."""
+
+    time: int
+    cpu: int
+    waker: str
+    woken: str
+    tid: int
+    """Of who was woken."""
 
 
 class Meter:
@@ -64,18 +88,22 @@ class Meter:
         self.locks: dict[str, Lock] = {}
         self.switches = 0
         self.segments: list[Segment] = []
-        self.wakes: list[tuple[int, int, str, str]] = []
-        """When, on which CPU, who woke whom; as long as segments are kept."""
+        self.wakes: list[Wake] = []
+        """Who woke whom; as long as segments are kept."""
+        self.holds: list[Hold] = []
+        """Which locks were held, in the order they were let go; as long as segments are kept."""
         self.counters: list[tuple[int, str, int]] = []
         """When a count changed, which, and to what; as long as segments are kept."""
         self.peaks = {"procs": 0, "zombies": 0, "stacks": 0}
         self._now = {"zombies": 0, "stacks": 0}
         self._most = segments
         self._places = Places(machine.image)
-        self._endings = Endings(self._places)
+        self._endings = Endings(self._places, self._noted)
         self.points = self._endings.points
         """By pid, when and on which CPU its end came to each of the points."""
         self.names = self._endings.names
+        self.switches_by: dict[int, dict[str, int]] = {}
+        """By pid, how many switches there had been when its end came to a point."""
         self._observers: dict[int, list[Observer]] = {}
         self._held: dict[int, int] = {}
         self._kernel_threads: set[int] = set()
@@ -184,7 +212,9 @@ class Meter:
         if until <= begin or len(self.segments) >= self._most:
             return
         self._cursor[cpu] = until
-        self.segments.append(Segment(cpu, kind, self._label(cpu), begin, until, lock))
+        thread = self._running[cpu]
+        name, tid = self._thread_name(thread), self._tid(thread)
+        self.segments.append(Segment(cpu, kind, name, begin, until, lock, tid))
 
     def _label(self, cpu: int) -> str:
         return self._thread_name(self._running[cpu])
@@ -194,6 +224,11 @@ class Meter:
             return "?"
         return describe(self.machine.memory, thread)
 
+    def _tid(self, thread: Any) -> int:
+        if thread is None or self.machine.memory.is_freed(thread):
+            return 0
+        return int(thread.p_tid)
+
     def _computed(self, cpu: int, _: Frame, begin: int, end: int) -> None:
         self._segment(cpu, "system", begin)
         self._segment(cpu, "user", end)
@@ -201,7 +236,8 @@ class Meter:
     def _woken(self, cpu: int, f: Frame, begin: int, _: int) -> None:
         if len(self.segments) < self._most:
             thread = f[self._places.variable("setrunnable", "p")]
-            self.wakes.append((begin, cpu, self._label(cpu), self._thread_name(thread)))
+            names = self._label(cpu), self._thread_name(thread)
+            self.wakes.append(Wake(begin, cpu, *names, self._tid(thread)))
 
     # -- observers: locks ----------------------------------------------------------------------
 
@@ -213,7 +249,7 @@ class Meter:
     def _locking(self, field: str, variable: int) -> Observer:
         held = self._held
 
-        def observe(_: int, f: Frame, begin: int, __: int) -> None:
+        def observe(cpu: int, f: Frame, begin: int, _: int) -> None:
             lock = f[variable]
             fields = lock.__dict__
             number = fields["_oid"]
@@ -222,8 +258,11 @@ class Meter:
                     held[number] = begin
             elif number in held:
                 record = self._lock(_name(lock))
+                since = held.pop(number)
                 record.taken += 1
-                record.held += begin - held.pop(number)
+                record.held += begin - since
+                if len(self.segments) < self._most and len(self.holds) < self._most:
+                    self.holds.append(Hold(record.name, number, cpu, since, begin))
 
         return observe
 
@@ -245,6 +284,9 @@ class Meter:
 
     def _free_process(self, _: int, f: Frame, __: int, ___: int) -> None:
         self.accounts.process_freed(f[self._places.variable("process_zap", "pr")].__dict__["_oid"])
+
+    def _noted(self, pid: int, point: str) -> None:
+        self.switches_by.setdefault(pid, {})[point] = self.switches
 
     # -- observers: counts ---------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from exittui.compare.meter import Lock, Meter, Segment
+from exittui.compare.meter import Hold, Lock, Meter, Segment, Wake
 from exittui.compare.places import POINTS
 from exittui.scenario.build import build
 from exittui.scenario.play import priced, verdict
@@ -45,6 +45,8 @@ class Latency:
     count: int
     median: int
     p99: int
+    switches: int
+    """The median of how often CPUs, all together, switched threads meanwhile."""
 
 
 @attrs.frozen
@@ -76,7 +78,8 @@ class Outcome:
     """Name, time and calls of the functions that took the most, most first."""
     endings: tuple[Ending, ...]
     segments: tuple[Segment, ...]
-    wakes: tuple[tuple[int, int, str, str], ...]
+    wakes: tuple[Wake, ...]
+    holds: tuple[Hold, ...]
     counters: tuple[tuple[int, str, int], ...]
 
     @property
@@ -164,6 +167,7 @@ def _outcome(built: Built, meter: Meter, end: int) -> Outcome:
         ),
         segments=tuple(meter.segments),
         wakes=tuple(meter.wakes),
+        holds=tuple(meter.holds),
         counters=tuple(meter.counters),
     )
 
@@ -184,7 +188,17 @@ def _latency(meter: Meter) -> Latency | None:
     )
     if not waits:
         return None
-    return Latency(len(waits), waits[len(waits) // 2], waits[min(len(waits) - 1, _p99(waits))])
+    switches = sorted(
+        counts["return"] - counts["exit"]
+        for counts in meter.switches_by.values()
+        if "return" in counts
+    )
+    return Latency(
+        count=len(waits),
+        median=waits[len(waits) // 2],
+        p99=waits[min(len(waits) - 1, _p99(waits))],
+        switches=switches[len(switches) // 2],
+    )
 
 
 def _p99(waits: list[int]) -> int:

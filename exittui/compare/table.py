@@ -106,6 +106,8 @@ def _rows(outcomes: Sequence[Outcome]) -> Iterator[Row]:
         for name, field in (("median", "median"), ("99th percentile", "p99")):
             values = [getattr(one, field) if one else None for one in latencies]
             yield row("exit() to the parent's return", name, NS, values)
+        switches = [one.switches if one else None for one in latencies]
+        yield row("exit() to the parent's return", "context switches meanwhile", COUNT, switches)
     for kind in ("user", "system", "spin", "idle"):
         yield row("CPU time", kind, NS, [getattr(one.total, kind) for one in outcomes])
     yield from _cpus(outcomes)

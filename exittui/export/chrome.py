@@ -5,12 +5,13 @@ from its first statement to its last, or a wait; slices nest as calls do. Locks 
 events, held and waited for; a wakeup is a flow from who wakes to the first thing the woken does;
 the numbers of threads and zombies are counters. Times are microseconds.
 
-A workload is told by what its CPUs did, without functions: there would be too many.
+A workload is told by what its CPUs and threads did, without functions: there would be too many.
 """
 
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.compare.places import OWNERS, POINT_TITLES, Places
@@ -21,6 +22,7 @@ from exittui.scenario.play import priced
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from exittui.compare.meter import Segment
     from exittui.compare.outcome import Outcome
     from exittui.machine.history import StepRecord
     from exittui.scenario.build import Built
@@ -166,7 +168,7 @@ class _Run:
         if kind == "spin":
             self._flow += 1
             for phase, time in (("b", track.until), ("e", begin)):
-                yield self._async(phase, "wait", name, self._flow, cpu, time)
+                yield _waiting(phase, "wait", name, self._flow, self._base, cpu, time)
         track.until = begin
 
     def _number(self, thread: Any) -> tuple[int, int]:
@@ -203,25 +205,13 @@ class _Run:
             woken = frame[self._places.variable(function, "p")]
             self._flow += 1
             self._flows[_oid(woken)] = (self._flow, begin)
-            yield self._flowed("s", self._flow, self._base, cpu, begin)
+            yield _flow("s", self._flow, self._base, cpu, begin)
 
     def _flowing(self, cpu: int, thread: Any, begin: int) -> Iterator[Event]:
         """The end of a wakeup: the first step of who was woken."""
         found = self._flows.pop(_oid(thread), None)
         if found is not None:
-            yield self._flowed("f", found[0], self._base, cpu, max(begin, found[1]))
-
-    def _flowed(self, phase: str, number: int, pid: int, cpu: int, time: int) -> Event:
-        event = {
-            "ph": phase,
-            "cat": "wakeup",
-            "name": "wakeup",
-            "id": number,
-            "pid": pid,
-            "tid": cpu,
-            "ts": time / 1000,
-        }
-        return {**event, "bp": "e"} if phase == "f" else event
+            yield _flow("f", found[0], self._base, cpu, max(begin, found[1]))
 
     def _lock(self, write: Any, cpu: int, time: int) -> Iterator[Event]:
         number = write.target.__dict__["_oid"]
@@ -232,20 +222,7 @@ class _Run:
             self._holders[number] = write.name
         name = self._holders[number] if write.new else self._holders.pop(number)
         phase = "b" if write.new else "e"
-        yield self._async(phase, "lock", name, self._base + number, cpu, time)
-
-    def _async(  # noqa: PLR0917 - the parts of one event
-        self, phase: str, category: str, name: str, number: int, cpu: int, time: int
-    ) -> Event:
-        return {
-            "ph": phase,
-            "cat": category,
-            "name": name,
-            "id": number,
-            "pid": self._base,
-            "tid": cpu,
-            "ts": time / 1000,
-        }
+        yield _waiting(phase, "lock", name, self._base + number, self._base, cpu, time)
 
     def _counter(self, name: str, value: int, time: int) -> Event:
         return {
@@ -266,14 +243,29 @@ def _oid(thread: Any) -> int:
 
 
 def _told(outcome: Outcome, base: int) -> Iterator[Event]:
-    """Segments, counters and points of an outcome."""
+    """Segments, locks, wakeups, counters and points of an outcome."""
     yield _name(base, 0, f"{outcome.kernel}: CPUs")
     for cpu in range(len(outcome.cpus)):
         yield _thread(base, 0, cpu, f"cpu{cpu}")
-    for one in outcome.segments:
+    yield _name(base, 1, f"{outcome.kernel}: threads")
+    seen: set[int] = set()
+    for number, one in enumerate(outcome.segments):
         name = IDLE if one.kind == "idle" else f"{one.thread}, {one.kind}"
         name = f"spin: {one.lock}" if one.lock else name
         yield _slice(base, one.cpu, name, one.begin, one.end, thread=one.thread)
+        if one.kind != "idle":
+            if one.tid not in seen:
+                seen.add(one.tid)
+                yield _thread(base, 1, one.tid, f"{one.thread} {one.tid}")
+            kind = f"spin: {one.lock}" if one.lock else one.kind
+            yield _slice(base + 1, one.tid, kind, one.begin, one.end, cpu=one.cpu)
+        if one.lock:
+            for phase, time in (("b", one.begin), ("e", one.end)):
+                yield _waiting(phase, "wait", name, base + number, base, one.cpu, time)
+    for hold in outcome.holds:
+        for phase, time in (("b", hold.begin), ("e", hold.end)):
+            yield _waiting(phase, "lock", hold.lock, base + hold.number, base, hold.cpu, time)
+    yield from _flows(outcome, base)
     for time, name, value in outcome.counters:
         yield {
             "ph": "C",
@@ -293,3 +285,46 @@ def _told(outcome: Outcome, base: int) -> Iterator[Event]:
                 "tid": cpu,
                 "ts": time / 1000,
             }
+
+
+def _flows(outcome: Outcome, base: int) -> Iterator[Event]:
+    """From each wakeup to the first thing that who was woken does, as far as that was kept."""
+    runs: dict[int, list[Segment]] = {}
+    for one in outcome.segments:
+        runs.setdefault(one.tid, []).append(one)
+    last = max((one.end for one in outcome.segments), default=0)
+    for number, wake in enumerate(outcome.wakes):
+        after = runs.get(wake.tid, [])
+        at = bisect_left(after, wake.time, key=lambda one: one.begin)
+        if at == len(after) or wake.time > last:
+            continue
+        yield _flow("s", base + number, base, wake.cpu, wake.time)
+        yield _flow("f", base + number, base, after[at].cpu, after[at].begin)
+
+
+def _flow(phase: str, number: int, pid: int, cpu: int, time: int) -> Event:
+    event = {
+        "ph": phase,
+        "cat": "wakeup",
+        "name": "wakeup",
+        "id": number,
+        "pid": pid,
+        "tid": cpu,
+        "ts": time / 1000,
+    }
+    return {**event, "bp": "e"} if phase == "f" else event
+
+
+def _waiting(  # noqa: PLR0917 - the parts of one event
+    phase: str, category: str, name: str, number: int, pid: int, cpu: int, time: int
+) -> Event:
+    """The begin or the end of something that does not nest: a lock held, or waited for."""
+    return {
+        "ph": phase,
+        "cat": category,
+        "name": name,
+        "id": number,
+        "pid": pid,
+        "tid": cpu,
+        "ts": time / 1000,
+    }

@@ -169,20 +169,26 @@ def as_json(found: Reproduction) -> Iterator[str]:
 
 
 def as_csv(found: Reproduction) -> Iterator[str]:
-    """The times, published and of the model."""
+    """The times, published and of the model, what the model's are made of, and the sweep."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["what", "kernel", "real", "user", "sys"])
+    more = ("switches", "spin", "idle", "exit to wait4", "in no usage")
+    writer.writerow(["what", "kernel", "real", "user", "sys", *more])
+    nothing = [""] * len(more)
     measured = found.measurement
-    writer.writerow(["published", measured.baseline, *_three(measured.before)])
+    writer.writerow(["published", measured.baseline, *_three(measured.before), *nothing])
     for times in measured.after:
-        writer.writerow(["published", measured.changed, *_three(times)])
+        writer.writerow(["published", measured.changed, *_three(times), *nothing])
     for one in found.predictions:
         what = "calibrated" if one.kernel == measured.baseline else "predicted"
-        writer.writerow([what, one.kernel, *_three(one.times)])
+        seconds = [f"{value:.6f}" for value in (one.spin, one.idle)]
+        ends = [f"{one.latency * 1e-9:.9f}", f"{one.unaccounted:.6f}"]
+        row = [what, one.kernel, *_three(one.times), one.switches, *seconds, *ends]
+        writer.writerow(row)
     for case in found.sweep:
         name = f"sweep {case.name} {case.factor}".strip()
-        writer.writerow([name, measured.changed, f"{case.real:.6f}", "", f"{case.sys:.6f}"])
+        times_of = [f"{case.real:.6f}", "", f"{case.sys:.6f}"]
+        writer.writerow([name, measured.changed, *times_of, *nothing])
     yield from out.getvalue().splitlines()
 
 

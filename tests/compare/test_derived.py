@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from exittui.compare.meter import Meter
+from exittui.compare.outcome import measure
+from exittui.compare.table import table
 from exittui.kernel.costs import prices
 from exittui.scenario.build import build
 from exittui.scenario.load import parse
@@ -31,21 +33,6 @@ start = "cpu0"
 """
 
 
-class Counting(Meter):
-    """Notes how many switches there were at each point."""
-
-    def _watch(self) -> None:
-        super()._watch()
-        self.at: dict[str, int] = {}
-        for pc, _ in list(self._endings.observers()):
-            self._on((pc,), self._note)
-
-    def _note(self, *_: object) -> None:
-        for points in self.points.values():
-            for name in points:
-                self.at.setdefault(name, self.switches)
-
-
 @pytest.mark.parametrize(
     ("kernel", "switches"),
     [
@@ -58,10 +45,12 @@ class Counting(Meter):
 )
 def test_switches_from_exit_to_the_return_of_wait4(kernel: str, switches: int) -> None:
     scenario = parse(ONE_EXIT, name="one", file="one.toml")
-    machine = build(scenario, kernel).machine
-    meter = Counting(machine, prices(machine.image))
-    assert not meter.clockwork.run()
-    assert meter.at["return"] - meter.at["exit"] == switches
+    outcome = measure(scenario, kernel)
+    assert outcome.result == "done"
+    assert outcome.latency is not None
+    assert outcome.latency.switches == switches
+    said = {row.name: row.values for row in table("one", "t", [outcome]).rows}
+    assert said["context switches meanwhile"] == (switches,)
 
 
 def test_who_is_charged_for_unmapping() -> None:

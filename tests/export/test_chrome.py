@@ -124,5 +124,11 @@ def test_a_workload_as_a_trace() -> None:
         for kernel in ("reaper", "mpi-2025-05")
     ]
     events = valid(list(document(from_outcomes(outcomes))))
-    assert {event["ph"] for event in events} == set("MXCi")
+    assert {event["ph"] for event in events} == set("MXbesfCi")
+    names = {event["name"] for event in events}
+    assert {"kernel_lock", "sched_lock", "wakeup", "zombies"} <= names
+    groups = {one["args"]["name"] for one in events if one["name"] == "process_name"}
+    assert {"reaper: CPUs", "reaper: threads", "mpi-2025-05: threads"} <= groups
+    threads = {one["args"]["name"] for one in events if one["name"] == "thread_name"}
+    assert any(name.startswith("make-job ") for name in threads)
     assert any("is SDEAD" in event["name"] for event in events)
