@@ -142,6 +142,8 @@ class _Boot:
             made[process.name] = machine.call(
                 "boot_process", parent, pid, process.name, process.pages
             )
+            if process.uid:
+                machine.call("boot_uid", made[process.name], process.uid)
             programs = []
             for thread, number in zip(process.thread, tids(process, pid), strict=True):
                 programs.append(self._program(thread.program))

@@ -21,6 +21,7 @@ MAX_NESTING: Final = 16
 MAX_CPUS: Final = 64  # kern_sched.py names as many idle threads
 MAX_PROCESSES: Final = 64
 MAX_PID: Final = 99_999
+MAX_UID: Final = 65_535
 MAX_THREADS: Final = 64
 MAX_PROGRAM: Final = 64
 MAX_PAGES: Final = 256
@@ -64,6 +65,7 @@ class Thread:
 class Process:
     """A process; `waits` says that it may sleep for ever without the run being a deadlock.
 
+    `uid` is whose it is and the processes it forks are; 0 is root.
     `count` makes that many of it, named `worker.1`, `worker.2` and so on: see `scenario.copies`.
     """
 
@@ -72,6 +74,7 @@ class Process:
     pid: Annotated[int, Between(1, MAX_PID)] | None = None
     parent: Word = "init"
     pages: Annotated[int, Between(0, MAX_PAGES)] = 2
+    uid: Annotated[int, Between(0, MAX_UID)] = 0
     waits: bool = False
     count: Annotated[int, Between(1, MAX_ALL_THREADS)] = 1
 

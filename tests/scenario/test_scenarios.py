@@ -48,8 +48,9 @@ def test_it_says_what_can_be_seen(name: str, kernel: str) -> None:
     assert kernel in SCENARIOS[name].kernels
 
 
-@pytest.mark.parametrize(("name", "kernel"), CASES)
-def test_its_schedule_leads_to_the_same_end(name: str, kernel: str) -> None:
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_its_schedule_leads_to_the_same_end(name: str) -> None:
+    kernel = SCENARIOS[name].kernels[0]
     first = Play(build(SCENARIOS[name], kernel), Run(chooser="random", seed=3)).end()
     again = Run(chooser="scripted", schedule=first.schedule)
     assert Play(build(SCENARIOS[name], kernel), again).end() == first

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         pidhashtbl,
         tidhashtbl,
     )
+    from exittui.kernel.kern.kern_prot import crfree, crhold
     from exittui.kernel.kern.kern_sched import sched_init_cpu, sched_toidle, setrunqueue
     from exittui.kernel.kern.kern_sig import siginit
     from exittui.kernel.kern.kern_synch import sleep_queue_init, sleep_setup
@@ -199,6 +200,17 @@ def boot_process(parent: process, pid: int, name: str, pages: int) -> process:
     enternewpgrp(pr, pr.ps_pid)
     pr.ps_pgrp.pg_jobc = 1
     return pr
+
+
+def boot_uid(pr: process, uid: int) -> None:
+    """Give a process that has one thread, which has not run, to a user who is not root."""
+    p: Any = TAILQ_FIRST(pr.ps_threads)
+    cr = ucred(cr_uid=uid, cr_ruid=uid, cr_svuid=uid)
+    crhold(cr)
+    crfree(p.p_ucred)
+    crfree(pr.ps_ucred)
+    p.p_ucred = cr
+    pr.ps_ucred = cr
 
 
 def boot_thread(pr: process, tid: int, prog: program) -> proc:

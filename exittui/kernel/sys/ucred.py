@@ -13,10 +13,3 @@ class ucred(struct):
     cr_uid: int = 0
     cr_ruid: int = 0
     cr_svuid: int = 0
-
-
-class uidinfo(struct):
-    """What one user has: the model has a single non-root user at most."""
-
-    ui_uid: int = 0
-    ui_proccnt: int = 0
