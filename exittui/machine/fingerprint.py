@@ -134,7 +134,8 @@ class Fingerprint:
             pass
         except TypeError:  # a frame: a list cannot be a key
             return _draw(place, key, _encode(value))
-        number = _draw(place, key, _encode(value))
+        # A stack that nobody has left yet has no frame saved, whether or not the field is there.
+        number = 0 if key == SAVED and value is None else _draw(place, key, _encode(value))
         if not isinstance(value, (struct, tuple)):
             self._known[place, key, value] = number
         return number

@@ -170,13 +170,7 @@ class Asking:
         """What place a text names; None if it is no place, or what has the field is not there."""
         tree = parse(text)
         if isinstance(tree, Name):
-            slot = scope.slots.get(tree.word)
-            frame = scope.frame(self._machine)
-            if slot is not None and frame is not None:
-                return Target(text, None, tree.word, frame, slot)
-            self.compile(text, scope)
-            known = tree.word in self._machine.memory.variables
-            return Target(text, None, tree.word) if known else None
+            return self._named(text, tree, scope)
         self.compile(text, scope)
         if not isinstance(tree, Member):
             return None
@@ -185,3 +179,17 @@ class Asking:
         if fields is None or isinstance(owner, Absent):
             return None
         return Target(text, owner, tree.word)
+
+    def _named(self, text: str, tree: Name, scope: Scope) -> Target | None:
+        """What a word names: a variable of the function, one of the kernel, or `curproc`."""
+        slot = scope.slots.get(tree.word)
+        frame = scope.frame(self._machine)
+        if slot is not None and frame is not None:
+            return Target(text, None, tree.word, frame, slot)
+        self.compile(text, scope)
+        if tree.word in self._machine.memory.variables:
+            return Target(text, None, tree.word)
+        if tree.word == "curproc":
+            info = self._machine.infos[scope.cpu(self._machine)]
+            return Target(text, info, "ci_curproc")
+        return None

@@ -258,6 +258,8 @@ class Mover:
                         machine.forget_future()
                     return machine.history.cpu(machine.position - 1)
             if machine.result is not None or machine.position == first:
+                if isinstance(chooser, Alone) and self.locking == "on":
+                    self.note = "this CPU cannot go on, and scheduler-locking is on"
                 return machine.history.cpu(machine.position - 1) if machine.position else None
             size = min(size * 2, LARGEST_SLICE)
             yield Progress(machine.position, machine.position - begin, end - begin)

@@ -198,14 +198,14 @@ class Speaker:
 
     def _of_write(self, write: Write) -> str:
         """A write in words; nothing for what is not worth any."""
+        if write.target is not None and write.field in _LIFE:
+            return f"{_LIFE[write.field]} {write.name}"
         if write.target is None or write.old is write.new or write.old == write.new:
             return ""
         if write.field in _OWNERS:
             return self._of_lock(write.target, write)
         if write.field in _FLAGS:
             return self._bits(write, _FLAGS[write.field])
-        if write.field in _LIFE:
-            return f"{_LIFE[write.field]} {write.name}"
         return self._of_field(write)
 
     def _of_field(self, write: Write) -> str:

@@ -226,12 +226,31 @@ class Session:
 
     def thread_at_step(self, step: int) -> str:
         """The thread that made a step of the past, by the stack it stood on."""
-        area = self.machine.record(step).area
-        read = self.views.things.read
+        record = self.machine.record(step)
+        area, read = record.area, self.views.things.read
         for p in reversed(self.views.things.all("proc")):
             if area is not None and read(p, "p_addr") is area:
                 return self.views.naming.thread(p)
-        return "" if area is None else self.views.naming.thing(area)
+        return self.views.naming.thread(self._current_at(record.cpu, step))
+
+    def _current_at(self, cpu: int, step: int) -> struct | None:
+        """The curproc of a CPU before a step of the past."""
+        info = self.machine.infos[cpu]
+        for wrote in reversed(self.machine.history.writers(info, "ci_curproc")):
+            if wrote < step:
+                return self._written(wrote, info, new=True)
+        later = [one for one in self.machine.history.writers(info, "ci_curproc") if one >= step]
+        if later:
+            return self._written(later[0], info, new=False)
+        running: struct | None = self.views.things.read(info, "ci_curproc")
+        return running
+
+    def _written(self, step: int, info: struct, *, new: bool) -> struct | None:
+        for write in self.machine.record(step).writes:
+            if write.target is info and write.field == "ci_curproc":
+                found: struct | None = write.new if new else write.old
+                return found
+        return None
 
     # -- commands ------------------------------------------------------------------------------
 

@@ -40,11 +40,16 @@ def arguments(session: Session, frame: Any, *, named: bool) -> str:
 
 
 def hit_words(stop: Stop) -> str:
-    """A stop that was hit, in a few words."""
-    if stop.kind == "watchpoint" and stop.told is not None:
-        return f"watchpoint {stop.number}: {stop.what}: {stop.told[0]}→{stop.told[1]}"
-    number = f" {stop.number}" if stop.number else ""
-    return f"{stop.kind}{number}: {stop.what}"
+    """A stop that was hit, in a few words; one without a number was sought."""
+    told = f": {stop.told[0]}→{stop.told[1]}" if stop.told is not None else ""
+    if not stop.number:
+        return f"found {'change of ' if told else ''}{stop.what}{told}"
+    return f"{stop.kind} {stop.number}: {stop.what}{told}"
+
+
+def _capital(text: str) -> str:
+    """The text with its first letter large and the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def stopped(session: Session, *, moved: bool = True) -> list[str]:
@@ -89,10 +94,10 @@ def _ddb(session: Session, hits: list[Stop]) -> Iterator[str]:
     statement = session.machine.next_statement(session.focus)
     word = "Stopped at"
     for stop in hits:
-        if stop.kind == "breakpoint":
+        if stop.kind == "breakpoint" and stop.number:
             word = "Breakpoint at"
         if stop.kind != "breakpoint" or stop.place is None:
-            yield hit_words(stop).capitalize()
+            yield _capital(hit_words(stop))
     yield f"{word:15} {location(session, statement)}: {one_line(statement.text)}"
 
 
@@ -101,7 +106,7 @@ def _gdb(session: Session, hits: list[Stop]) -> Iterator[str]:
     frames = session.frames()
     head = ""
     for stop in hits:
-        if stop.kind == "watchpoint" and stop.told is not None:
+        if stop.number and stop.kind == "watchpoint" and stop.told is not None:
             yield f"Hardware watchpoint {stop.number}: {stop.what}"
             yield f"Old value = {stop.told[0]}"
             yield f"New value = {stop.told[1]}"
@@ -109,7 +114,7 @@ def _gdb(session: Session, hits: list[Stop]) -> Iterator[str]:
             word = "Temporary breakpoint" if stop.temporary else "Breakpoint"
             head = f"{word} {stop.number}, "
         else:
-            yield hit_words(stop).capitalize()
+            yield _capital(hit_words(stop))
     if frames:
         given = arguments(session, frames[0], named=True)
         yield f"{head}{statement.function} ({given}) at {statement.file}:{statement.line}"

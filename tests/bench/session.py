@@ -2,12 +2,17 @@
 
 * continuing a run of 100,000 steps: without stops, with a breakpoint, with a watchpoint, and with
   the timeline looked at after every slice, as ratios to the machine alone;
-* going to steps of it, asking why, and coming back, in milliseconds.
+* going to steps of it at random, asking why, and coming back, in milliseconds;
+* coming back over all of it past a breakpoint that nothing reaches, and past watchpoints on a
+  field and on an expression that nothing changes, as ratios to the way there;
+* what the process has come to, in megabytes.
 """
 
 from __future__ import annotations
 
 import gc
+import random
+import resource
 import statistics
 import sys
 import tempfile
@@ -97,9 +102,36 @@ def main() -> None:
             ratios.setdefault("with the timeline", []).append(taken / bare)
         for what, found in ratios.items():
             print(f"{what}: {statistics.median(found):.2f} of the machine alone")
-        for line in ("goto 50000", "goto 0", "goto 100000", "why kernel_lock.mpl_owner", "goto 7"):
-            taken = timed(lambda: session.run_line(line))  # noqa: B023
-            print(f"{line}: {taken * 1000:.0f} ms")
+        backwards(session, bare)
+        jumps(session)
+        print(f"resident: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def backwards(session: Session, bare: float) -> None:
+    """From the end to the start, past what never stops."""
+    for asked in (
+        "break sys_ptrace",
+        "watch a.ps_pid",
+        "watch a.ps_pid == 3 && nthreads > 3",
+    ):
+        session.run_line("goto 100%")
+        session.run_line(asked)
+        taken = timed(lambda: session.run_line("reverse-continue"))
+        assert session.machine.position == 0
+        session.run_line("delete")
+        print(f"back past `{asked}`: {taken / bare:.2f} of the way there ({taken * 1000:.0f} ms)")
+
+
+def jumps(session: Session) -> None:
+    """Going to steps, near and far, and asking why."""
+    dice = random.Random(3)  # noqa: S311 - the same steps every time
+    session.run_line("goto 100%")
+    for line in ("why kernel_lock.mpl_owner", "why kernel_lock.mpl_owner"):
+        print(f"{line}: {timed(lambda: session.run_line(line)) * 1000:.0f} ms")  # noqa: B023
+    found = sorted(
+        timed(lambda: session.run_line(f"goto {dice.randrange(STEPS)}")) * 1000 for _ in range(200)
+    )
+    print(f"goto: median {found[100]:.1f} ms, 99th {found[198]:.1f} ms, worst {found[199]:.1f} ms")
 
 
 if __name__ == "__main__":

@@ -161,7 +161,7 @@ def test_why_names_the_step_and_there_goes_to_it(session: Session) -> None:
 def test_why_of_a_variable_and_of_an_expression(exiting: Session) -> None:
     lines(exiting, "step")
     assert lines(exiting, "why wakeinit")[0].startswith(
-        f"wakeinit is 0, was NULL: step {exiting.machine.position}, cpu0 (worker.3002) in exit1()"
+        f"wakeinit is 0, was unset: step {exiting.machine.position}, cpu0 (worker.3002) in exit1()"
     )
     lines(exiting, "run")
     told = lines(exiting, "why len(zombprocess) == 0")[0]

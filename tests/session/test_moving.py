@@ -187,3 +187,14 @@ def test_a_panic_is_an_end_that_can_be_stepped_back_from(open_session: Open) -> 
         except UsageError as error:
             assert error.message
     assert session.machine.position >= 0
+
+
+def test_a_place_has_one_fingerprint_however_one_came(open_session: Open) -> None:
+    """Also where a stack that was made on the way, left and entered again was not left yet."""
+    there, fresh = open_session("kqueue-process"), open_session("kqueue-process")
+    there.run_line("run")
+    for position in range(0, there.machine.recorded, 17):
+        there.run_line(f"goto {position}")
+        while fresh.machine.position < position:
+            fresh.run_line("any")
+        assert there.machine.fingerprint() == fresh.machine.fingerprint(), position

@@ -112,8 +112,8 @@ def moving(group: str) -> tuple[Command, ...]:
             (),
             ("seek", "to"),
             "seek",
-            "to the next switch, sleep, wakeup, free, dead, interrupt, lock NAME, change EXPR, "
-            "state THREAD STATE",
+            "to the next switch, sleep, wakeup, free, dead, interrupt, `change EXPR`, "
+            "`state THREAD STATE`, or `lock NAME` taken or let go",
             "EVENT [WHAT]",
             group,
             rest=True,

@@ -37,7 +37,7 @@ def event(session: Session, text: str, number: int) -> Stop:
         what = {"lock": "NAME", "change": "EXPR", "state": "THREAD STATE"}[word]
         raise UsageError(f"{word!r} needs {what}")
     if word == "lock":
-        return lock(session, rest, number)
+        return lock(session, rest, number, entry=False)
     if word == "state":
         return state(session, rest, number)
     return watch(session, rest, number)
@@ -116,15 +116,17 @@ def _is(session: Session, p: struct | None, wanted: struct | None) -> bool:
     return p is not None and read(spc, "spc_idleproc") is not p
 
 
-def lock(session: Session, name: str, number: int) -> Stop:
-    """The taking of a lock, `lock kernel_lock` or `lock worker.ps_mtx`."""
+def lock(session: Session, name: str, number: int, *, entry: bool = True) -> Stop:
+    """The taking of a lock, `lock kernel_lock`; without `entry` its letting go as well."""
     found = session.find_struct(name)
     kind = type(found).__name__
     if kind not in _OWNERS:
         raise UsageError(f"{name!r} is no lock: it is a {kind}")
 
     def hits(_: int, write: Write) -> bool:
-        return write.target is found and bool(write.new) and write.new != write.old
+        if write.target is not found or write.new is write.old or write.new == write.old:
+            return False
+        return bool(write.new) or not entry
 
     fields = frozenset({_OWNERS[kind]})
     return Stop(number, "breakpoint", f"lock {name}", fields=fields, trigger=hits)

@@ -230,7 +230,17 @@ def seek(session: Session, order: Order) -> Telling:
     """To the next event of a kind."""
     session.need_anyone()
     stop = event(session, order.argument, 0)
-    return (yield from _travel(session, session.mover.onward(session.limit, session.focus, [stop])))
+    move = session.mover.onward(session.limit, session.focus, [stop])
+    return _unless_found(session, order, (yield from _travel(session, move)))
+
+
+def _unless_found(session: Session, order: Order, outcome: Outcome) -> Outcome:
+    """Say that what was sought has not come."""
+    if session.mover.hits:
+        return outcome
+    told = f"not found: {order.argument}"
+    note = f"{told}; {outcome.note}" if outcome.note else told
+    return Outcome((told, *outcome.lines), note)
 
 
 # -- backwards -------------------------------------------------------------------------------------
@@ -280,7 +290,8 @@ def back_seek(session: Session, order: Order) -> Telling:
     session.need_past()
     stop = event(session, order.argument, 0)
     stop.lands_after = True
-    return (yield from _travel(session, session.mover.back_onward([stop])))
+    outcome = yield from _travel(session, session.mover.back_onward([stop]))
+    return _unless_found(session, order, outcome)
 
 
 def restart(session: Session, order: Order) -> Telling:
