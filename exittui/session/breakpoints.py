@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from exittui.machine import Image, Statement, Write, struct
     from exittui.scenario.expression import Expression
+    from exittui.session.origin import Origin
 
     Hit = Callable[[int, Write], bool]
 
@@ -41,6 +42,8 @@ class Stop:
     frame: Any = None
     """The frame and slot of a variable that is watched."""
     slot: int = 0
+    origin: Origin | None = None
+    """Where it was set, if it means something only there."""
     interrupts: bool = False
     lands_after: bool = False
     """Going back, it stops behind the step that hits, as places do; events stop before it."""

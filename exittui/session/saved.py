@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from exittui.machine import Image
     from exittui.session.breakpoints import Stop
+    from exittui.session.origin import Origin
     from exittui.session.session import Session
 
 
@@ -30,12 +31,32 @@ class SavedBranch:
 
 
 @frozen
+class SavedPlace:
+    """Where something was asked that means something only there; see `origin`."""
+
+    branch: str
+    position: int
+    cpu: int
+    tid: int
+    frame: int
+
+
+@frozen
 class SavedStop:
     """What stops a run, as the command that sets it."""
 
     command: str
     enabled: bool = True
     ignore: int = 0
+    at: SavedPlace | None = None
+
+
+@frozen
+class SavedDisplay:
+    """An expression that is printed after every move."""
+
+    expression: str
+    at: SavedPlace | None = None
 
 
 @frozen
@@ -58,7 +79,7 @@ class Saved:
     focus: int
     branches: tuple[SavedBranch, ...]
     stops: tuple[SavedStop, ...] = ()
-    displays: tuple[str, ...] = ()
+    displays: tuple[SavedDisplay, ...] = ()
     checkpoints: tuple[tuple[str, int], ...] = ()
     layout: Mapping[str, Any] = field(factory=dict)
 
@@ -96,14 +117,26 @@ def of_session(session: Session) -> Saved:
         focus=session.focus,
         branches=tuple(saved),
         stops=tuple(
-            SavedStop(command_of(stop), stop.enabled, stop.ignore) for stop in session.breakpoints
+            SavedStop(command_of(stop), stop.enabled, stop.ignore, _place(stop.origin))
+            for stop in session.breakpoints
+            if stop.origin is None or stop.origin.is_there(session)
         ),
-        displays=tuple(question.text for question in session.displays.values()),
+        displays=tuple(
+            SavedDisplay(question.text, _place(origin))
+            for number, question in session.displays.items()
+            if (origin := session.origins.get(number)) is None or origin.is_there(session)
+        ),
         checkpoints=tuple(
             (branch.name, position) for branch, position in session.checkpoints.values()
         ),
         layout=session.layout,
     )
+
+
+def _place(origin: Origin | None) -> SavedPlace | None:
+    if origin is None:
+        return None
+    return SavedPlace(origin.branch.name, origin.position, origin.cpu, origin.tid, origin.frame)
 
 
 def content_of(scenario: str) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from exittui.session.asking import Asking, Scope
     from exittui.session.commands import Order
     from exittui.session.counterpart import Counterparts
+    from exittui.session.origin import Origin
     from exittui.session.outcome import Telling
     from exittui.session.saved import Saved
     from exittui.session.views_moving import WhyView
@@ -49,6 +50,12 @@ class Session:
     """Who searches all schedules, if whoever opened the session gave it one."""
     known: Known | None = None
     """What the last such search has found."""
+
+    listsize = 11
+    """How many lines `list` prints."""
+
+    listed: tuple[tuple[str, int], str, int, int] | None = None
+    """What `list` printed last: from where it was asked, the file, the first and last line."""
 
     def __init__(
         self, built: Built, beside: Counterparts | None = None, *, watched: bool = True
@@ -86,11 +93,9 @@ class Session:
         """What a command that failed had printed before."""
         self.sourcing: list[str] = []
         """The command files being carried out, each by the one before it."""
-        self.listsize = 11
-        """How many lines `list` prints."""
-        self.listed: tuple[tuple[str, int], str, int, int] | None = None
-        """What `list` printed last: from where it was asked, the file, the first and last line."""
         self.displays: dict[int, Any] = {}
+        self.origins: dict[int, Origin] = {}
+        """Of those displays that have variables of a function in them, where they were asked."""
         self.checkpoints: dict[int, tuple[Any, int]] = {}
         self.jumps: list[tuple[Any, int, int]] = []
         self.jump = 0

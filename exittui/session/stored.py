@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from exittui.errors import SessionError
 from exittui.session.commands.dialects import DIALECTS
 from exittui.session.moving import LOCKING
-from exittui.session.saved import Saved, SavedBranch, SavedStop
+from exittui.session.saved import Saved, SavedBranch, SavedDisplay, SavedPlace, SavedStop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -95,7 +95,6 @@ def _lines(saved: Saved) -> Iterator[str]:
     yield f"scheduler-locking = {_text(saved.locking)}"
     yield f"branch = {_text(saved.branch)}"
     yield f"focus = {saved.focus}"
-    yield f"displays = {_value(list(saved.displays))}"
     for branch in saved.branches:
         yield ""
         yield "[[branches]]"
@@ -112,6 +111,12 @@ def _lines(saved: Saved) -> Iterator[str]:
         yield f"enabled = {_value(stop.enabled)}"
         if stop.ignore:
             yield f"ignore = {stop.ignore}"
+        yield from _at(stop.at)
+    for display in saved.displays:
+        yield ""
+        yield "[[displays]]"
+        yield f"expression = {_text(display.expression)}"
+        yield from _at(display.at)
     for name, position in saved.checkpoints:
         yield ""
         yield "[[checkpoints]]"
@@ -122,6 +127,18 @@ def _lines(saved: Saved) -> Iterator[str]:
         yield "[layout]"
         for key, value in saved.layout.items():
             yield f"{_key(key)} = {_value(value)}"
+
+
+def _at(place: SavedPlace | None) -> Iterator[str]:
+    """Where something was asked, as a table in line."""
+    if place is not None:
+        values = {
+            "branch": place.branch,
+            "position": place.position,
+            "cpu": place.cpu,
+            "frame": place.frame,
+        }
+        yield f"at = {_value(values if place.tid < 0 else {**values, 'tid': place.tid})}"
 
 
 def _text(text: str) -> str:
@@ -289,7 +306,7 @@ def _saved(reader: _Reader, table: dict[str, Any]) -> Saved:
         focus=take(table, int, "focus"),
         branches=tuple(_branches(reader, table)),
         stops=tuple(_stops(reader, table)),
-        displays=_texts(reader, table, "displays"),
+        displays=tuple(_displays(reader, table)),
         checkpoints=tuple(_checkpoints(reader, table)),
         layout=take(table, dict, "layout", default={}),
     )
@@ -330,7 +347,7 @@ def _branches(reader: _Reader, table: Mapping[str, Any]) -> Iterator[SavedBranch
 
 
 def _stops(reader: _Reader, table: Mapping[str, Any]) -> Iterator[SavedStop]:
-    known = frozenset({"command", "enabled", "ignore"})
+    known = frozenset({"command", "enabled", "ignore", "at"})
     for index, one in enumerate(reader.tables(table, "stops")):
         where: tuple[str | int, ...] = ("stops", index)
         reader.known(one, known, *where)
@@ -338,7 +355,37 @@ def _stops(reader: _Reader, table: Mapping[str, Any]) -> Iterator[SavedStop]:
             command=reader.take(one, str, *where, "command"),
             enabled=reader.take(one, bool, *where, "enabled", default=True),
             ignore=reader.take(one, int, *where, "ignore", default=0),
+            at=_place(reader, table, one, *where),
         )
+
+
+def _displays(reader: _Reader, table: Mapping[str, Any]) -> Iterator[SavedDisplay]:
+    for index, one in enumerate(reader.tables(table, "displays")):
+        where: tuple[str | int, ...] = ("displays", index)
+        reader.known(one, frozenset({"expression", "at"}), *where)
+        yield SavedDisplay(
+            expression=reader.take(one, str, *where, "expression"),
+            at=_place(reader, table, one, *where),
+        )
+
+
+def _place(
+    reader: _Reader, table: Mapping[str, Any], one: Mapping[str, Any], *where: str | int
+) -> SavedPlace | None:
+    if "at" not in one:
+        return None
+    at = reader.take(one, dict, *where, "at")
+    reader.known(at, frozenset({"branch", "position", "cpu", "tid", "frame"}), *where, "at")
+    branch = reader.take(at, str, *where, "at", "branch")
+    if branch not in {other.get("name") for other in reader.tables(table, "branches")}:
+        raise reader.error(f"{branch!r} is no branch of this file", *where, "at")
+    return SavedPlace(
+        branch=branch,
+        position=reader.take(at, int, *where, "at", "position"),
+        cpu=reader.take(at, int, *where, "at", "cpu"),
+        tid=reader.take(at, int, *where, "at", "tid") if "tid" in at else -1,
+        frame=reader.take(at, int, *where, "at", "frame"),
+    )
 
 
 def _checkpoints(reader: _Reader, table: Mapping[str, Any]) -> Iterator[tuple[str, int]]:

@@ -146,6 +146,7 @@ def rich(session: Session) -> Session:
     lines(
         session, "break exit1 cpu 0 if p == worker.2", "watch nthreads", "catch free", "disable 3"
     )
+    lines(session, "goto 4", "cpu 0", "watch p", "display p.p_stat")
     lines(session, "tbreak lock kernel_lock", "ignore 1 2", "display worker.ps_exitcnt")
     lines(session, "checkpoint", "set scheduler-locking off", "set dialect gdb", "goto 4")
     session.layout = {"theme": "dark", "panes": ["source", "cpus"], "sizes": {"left": 60}}
@@ -202,7 +203,9 @@ def test_a_session_file_is_readable_text(rich: Session) -> None:
         ("enabled = false", "enabled = 0", "stops[3].enabled: is a number, not true or false"),
         ("seed = 0", "sead = 0", ":9: sead: is not known; accepted: branch, "),
         ("seed = 0", "seed = 0\nfrob = 1", "frob: is not known; accepted: "),
-        ('displays = ["worker.ps_exitcnt"]', 'displays = ["frob"]', "displays[1]: "),
+        ('"worker.ps_exitcnt"', '"frob"', "displays[2].expression: "),
+        ("cpu = 0", "cpu = 9", "stops[4].command: no step "),
+        ("frame = 0", "frame = 0, x = 1", "stops[4].at.x: is not known"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_file_line_and_key(  # noqa: PLR0917
@@ -320,3 +323,22 @@ def test_a_link_to_a_session_file_stays_one(rich: Session, tmp_path: Path) -> No
     write(rich.saved(), str(link))
     assert link.is_symlink()
     assert read(str(real))[0] == rich.saved()
+
+
+def test_what_is_asked_in_a_function_is_kept_with_its_place(
+    session: Session, tmp_path: Path, kernels: Path
+) -> None:
+    lines(session, "tbreak exit1", "continue", "watch lastthread", "display xexit", "up")
+    lines(session, "display retval", "branch late", "cpu 1", "any 40")
+    path = str(tmp_path / "one.session")
+    lines(session, f"save {path}")
+    again = opened(path, cache=kernels)
+    assert again.saved() == session.saved()
+    assert again.machine.fingerprint() == session.machine.fingerprint()
+    for one in (session, again):
+        told = lines(one, "goto 87", "continue")
+        assert told[0].endswith("lastthread: NULL→0")
+        assert told[-2:] == ("1: xexit = 3", "2: retval = md_regs of p_md of worker.3002")
+    lines(session, "switch main")
+    assert len(lines(session, "goto 87", "display")) == 2
+    assert lines(session, "display")[0] == "1: xexit = 3"

@@ -10,6 +10,7 @@ from exittui.machine import struct
 from exittui.scenario.expression import Absent
 from exittui.session import ddb, telling
 from exittui.session.commands.reading import number
+from exittui.session.origin import origin_of
 from exittui.session.why import why_text
 
 if TYPE_CHECKING:
@@ -179,6 +180,9 @@ def display(session: Session, order: Order) -> list[str]:
     question = session.asking.compile(text, session.scope())
     wanted = max(session.displays, default=0) + 1
     session.displays[wanted] = question
+    origin = origin_of(session, text)
+    if origin is not None:
+        session.origins[wanted] = origin
     return [f"{wanted}: {text} = {words(session, question)}"]
 
 
@@ -201,11 +205,13 @@ def undisplay(session: Session, order: Order) -> list[str]:
     """Stop displaying."""
     if not order.argument:
         session.displays.clear()
+        session.origins.clear()
         return []
     wanted = number(order.argument, "display number")
     if wanted not in session.displays:
         raise UsageError(f"no display number {wanted}")
     del session.displays[wanted]
+    session.origins.pop(wanted, None)
     return []
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from exittui.errors import UsageError
 from exittui.session import telling
+from exittui.session.origin import revive
 
 if TYPE_CHECKING:
     from exittui.session.commands import Order
@@ -45,6 +46,7 @@ def branches(session: Session, order: Order) -> list[str]:
 def switch(session: Session, order: Order) -> list[str]:
     """Go to another branch."""
     session.branches.switch(session.branches.find(order.argument))
+    revive(session)
     session.turn_to(session.machine.position)
     return [f"on branch {session.branches.current.name}", *telling.stopped(session, moved=False)]
 

@@ -10,9 +10,11 @@ from exittui.machine import FREED
 from exittui.scenario.expression.looking import shown
 from exittui.session.breakpoints import Stop
 from exittui.session.naming import STATES
+from exittui.session.origin import origin_of
 
 if TYPE_CHECKING:
     from exittui.machine import Write, struct
+    from exittui.session.asking import Scope, Target
     from exittui.session.session import Session
 
 _OWNERS: Final = {"mutex": "mtx_owner", "rwlock": "rwl_owner", "mp_lock": "mpl_owner"}
@@ -154,6 +156,12 @@ def watch(session: Session, text: str, number: int) -> Stop:
     """A change of a value: an expression, or a variable of the function one looks at."""
     scope = session.scope()
     target = session.asking.target(text, scope)
+    stop = _watch(session, text, number, scope, target)
+    stop.origin = origin_of(session, text)
+    return stop
+
+
+def _watch(session: Session, text: str, number: int, scope: Scope, target: Target | None) -> Stop:
     if target is not None and target.frame is not None:
         return Stop(number, "watchpoint", text, frame=target.frame, slot=target.slot)
     question = session.asking.compile(text, scope)
