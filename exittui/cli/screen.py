@@ -36,13 +36,19 @@ def command(words: Sequence[str]) -> int:
         session, wanted = opened
 
     from exittui.cli import state  # noqa: PLC0415  # as above
-    from exittui.tui.app import run_app  # noqa: PLC0415
+    from exittui.tui.app import LEFT_FOR, run_app  # noqa: PLC0415
     from exittui.tui.looks import THEMES  # noqa: PLC0415
 
     kept = state.read()
     theme = wanted.theme or kept.get("theme")
     kept |= {"layout": wanted.layout} if wanted.layout else {}
-    state.write(run_app(session, theme=theme if theme in THEMES else "dark", kept=kept))
+    left = run_app(session, theme=theme if theme in THEMES else "dark", kept=kept)
+    wanted = left.pop(LEFT_FOR, "")
+    state.write(left)
+    if wanted:
+        from exittui.cli.play import command as play  # noqa: PLC0415  # few leave for the lessons
+
+        play([])
     return ExitCode.OK
 
 

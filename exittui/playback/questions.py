@@ -175,7 +175,7 @@ def _value(session: Session, text: str) -> _Found:
     if isinstance(value, str):
         answer = value
     if isinstance(value, bool):
-        others = ["true", "false"]
+        answer, others = "yes" if value else "no", ["yes", "no"]
     elif isinstance(value, int):
         others = [str(value + 1), str(max(value - 1, 0)), str(value + 2)]
     elif type(value).__name__ == "proc":

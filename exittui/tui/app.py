@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from exittui.playback.player import Player
     from exittui.session.session import Session
 
+LEFT_FOR: Final = "left for"
+"""In what `run_app` returns, the command by which the person left, if there is more to come."""
+
 SWITCH_INTERVAL: Final = 0.0005
 """Seconds until Python turns to another thread: the terminal is written to by a thread of its own,
 which has to wait that long while the main one is busy. Python's 5 ms are half a key press."""
@@ -60,7 +63,8 @@ def run_app(
             sys.setswitchinterval(interval)
             gc.unfreeze()
     left = app.desk.theme
-    return {**app.desk.arranged.plain(), "theme": wanted if left == "none" else left}
+    kept = {**app.desk.arranged.plain(), "theme": wanted if left == "none" else left}
+    return {**kept, LEFT_FOR: app.desk.left_for} if app.desk.left_for else kept
 
 
 def _first_picture(session: Session, arranged: Arrangement, theme: str) -> None:

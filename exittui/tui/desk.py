@@ -75,6 +75,8 @@ class Desk(Screen[None]):
         self.lit = self.arranged.tab
         """The pane that has the keys."""
         self.helping = False
+        self.left_for = ""
+        """The command by which the person left, if there is more to come."""
         self.running: Running | None = None
         self._lesson = lesson
         self._placing: Placing | None = None

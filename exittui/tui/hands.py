@@ -46,6 +46,7 @@ class Hands:
             "copy": self._copy,
             "screenshot": self._screenshot,
             "help": self._help,
+            "lessons": self._lessons,
             "quit": self._quit,
         }
         self._keys: dict[str, Callable[[], None]] = {
@@ -435,6 +436,11 @@ class Hands:
     def _help(self, text: str) -> str:
         del text
         self._desk.toggle_help()
+        return ""
+
+    def _lessons(self, _: str) -> str:
+        self._desk.left_for = "lessons"
+        self._desk.app.exit()
         return ""
 
     def _quit(self, text: str) -> str:

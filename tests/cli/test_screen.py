@@ -10,6 +10,7 @@ import pytest
 from exittui.cli.cache import cache_folder
 from exittui.cli.main import main
 from exittui.errors import ExitCode
+from exittui.tui.app import LEFT_FOR
 
 if TYPE_CHECKING:
     from exittui.session.session import Session
@@ -91,3 +92,21 @@ def test_where_kernels_are_kept(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert cache_folder() == folder
+
+
+def test_who_leaves_for_the_lessons_gets_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the screen kept is kept all the same, without the wish."""
+    written: list[dict[str, Any]] = []
+    played: list[list[str]] = []
+
+    def play(words: list[str]) -> int:
+        played.append(words)
+        return ExitCode.OK
+
+    monkeypatch.setattr("exittui.cli.screen.is_terminal", lambda: True)
+    monkeypatch.setattr("exittui.tui.greeting.terminal_size", lambda: (120, 40))
+    monkeypatch.setattr("exittui.tui.app.run_app", lambda *_, **__: {"a": 1, LEFT_FOR: "lessons"})
+    monkeypatch.setattr("exittui.cli.state.write", written.append)
+    monkeypatch.setattr("exittui.cli.play.command", play)
+    assert main(["single-exit"]) == ExitCode.OK
+    assert (written, played) == ([{"a": 1}], [[]])

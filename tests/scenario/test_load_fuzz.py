@@ -20,7 +20,7 @@ KEYS = st.sampled_from(
     "ignores waits run chooser seed schedule max-steps expect exits notes by of status result "
     "message empty alive zombies threads expect-under reaper x lesson group teaches minutes "
     "number without script chapter say do show pause ask assert goal kind of choices after "
-    "because until hints solution".split()
+    "because until hints solution measure under least record".split()
 )
 SCALARS = st.one_of(
     st.booleans(),
@@ -89,15 +89,25 @@ def test_a_good_text_with_a_value_replaced(line: str, value: object) -> None:
 
 
 CUE_KEYS = st.sampled_from(
-    "chapter say do show pause ask assert goal kind of choices after because until result hints "
-    "solution x".split()
+    "chapter say do show measure pause ask assert goal kind of choices after under least because "
+    "until result hints solution x".split()
 )
 CUE_VALUES: st.SearchStrategy[Any] = st.one_of(
     VALUES,
     st.lists(st.sampled_from(["step", "run", "quit", "worker.0", "threads", ""]), max_size=3),
     st.sampled_from(
         [
-            *("owner", "value", "kernel_lock", "worker.ps_pid == 3000", "at(cpu0, 'exit1')"),
+            *(
+                "owner",
+                "value",
+                "cost",
+                "least",
+                "wakeups",
+                "reaper",
+                "kernel_lock",
+                "worker.ps_pid == 3000",
+                "at(cpu0, 'exit1')",
+            ),
             *("1 +", "((", "panic", "a\nb", "**x", "(" * 299, "!" * 300, "a." * 150),
         ]
     ),

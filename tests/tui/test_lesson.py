@@ -82,7 +82,7 @@ def test_an_answer_is_judged_and_the_reason_is_said() -> None:
         await pilot.press("1")
         assert "✗  1  2999" in text(pilot)
         assert "✓  2  3000" in text(pilot)
-        assert "No: 3000." in text(pilot)
+        assert "Wrong. The answer: 3000." in text(pilot)
         assert player.score.asked == 1
         assert player.score.right == 0
         await pilot.press("space")

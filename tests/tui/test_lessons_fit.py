@@ -18,13 +18,18 @@ def cut(lesson: Lesson) -> bool:
 
 
 @pytest.mark.parametrize("name", lessons())
-def test_captions_questions_and_reasons_fit(name: str) -> None:
+def test_all_of_it_fits_and_takes_no_longer_than_it_says(name: str) -> None:
     player = player_of(name)
-    lesson = Lesson(player)
+    lesson = Lesson(player, speed=1)
+    seconds = 0.0
     while player.forward():
+        seconds += lesson.seconds()
         lesson.silent()
         assert not cut(lesson), player.moment
         asked = player.question
         if asked is not None:
             player.answers[player.at] = (asked.right + 1) % len(asked.choices)
             assert not cut(lesson), player.moment
+    planned = player.session.built.scenario.lesson
+    assert planned is not None
+    assert planned.minutes * 20 < seconds < planned.minutes * 60

@@ -78,6 +78,7 @@ def _on_screen(group: str) -> tuple[Command, ...]:
             group,
             rest=True,
         ),
+        command("lessons", "", ("lessons",), "leave for the lessons, the demos and the tours"),
         Command("quit", ("q", "ctrl+q"), ("quit", "q", "exit"), "quit", "leave", group=group),
     )
 

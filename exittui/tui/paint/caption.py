@@ -157,7 +157,7 @@ def _body(player: Player, note: str, chosen: int | None, width: int) -> Iterator
         yield from wrapped(asked.text, width)
         yield from _choices(asked, chosen, width)
         if chosen is not None:
-            verdict = "Right." if chosen == asked.right else f"No: {asked.answer}."
+            verdict = "Right." if chosen == asked.right else f"Wrong. The answer: {asked.answer}."
             look = "good" if chosen == asked.right else "waits"
             told = [*verdict.split(), *asked.because.split(), *asked.reason.split()]
             lines = wrapped(" ".join(told), width)
