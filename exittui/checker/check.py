@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LEARNING = 24
 """Random walks before the search, from which the reduced graph learns what is shared."""
 
-LESSON = 400_000
+LESSON = 200_000
 """Steps after which the walks have taught enough: runs may be very long."""
 
 HASTY = 200

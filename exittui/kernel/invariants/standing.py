@@ -128,11 +128,14 @@ def _reaped_again(machine: Machine) -> Iterator[str]:
         pid = machine.memory.fields(made)["ps_pid"]
         owners[pid] = owners.get(pid, 0) + 1
     reaped: dict[tuple[Any, int], int] = {}
+    read: set[int] = set()
     for thread in _all(machine, "proc"):
         fields = machine.memory.fields(thread)
-        if fields["p_program"] is None:
+        program = fields["p_program"]
+        if program is None or id(program) in read:
             continue
-        for entry in machine.memory.fields(fields["p_program"])["pg_log"]:
+        read.add(id(program))  # a thread that never ran its own still has that of its maker
+        for entry in machine.memory.fields(program)["pg_log"]:
             name, error, value, out = entry[:4]
             if name == "wait4" and error == 0 and value > 0 and _ended(out):
                 by = (fields["p_p"], value)  # a debugger and a parent are told of one end each

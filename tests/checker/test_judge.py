@@ -1,0 +1,57 @@
+"""What is judged of all schedules together, and of what is left when nothing can go on."""
+
+from __future__ import annotations
+
+from exittui.checker.check import Options, check
+from exittui.checker.judge import LockOrder, ScenarioJudge
+from exittui.checker.search import Bounds
+from exittui.machine import Schedule, Scripted
+from exittui.scenario.build import build
+from exittui.scenario.library import find
+from tests.checker.test_known import naive
+
+
+def test_a_circle_in_the_order_of_locks_is_told_once_with_both_schedules() -> None:
+    """One schedule takes b with a held, another a with b held, and none both."""
+    machine = naive()
+    order = LockOrder(machine)
+    machine.run(Scripted(Schedule.parse("0x2")), 2)
+    order.taken("a", "b")
+    order.taken("b", "c")
+    machine.goto(0)
+    machine.run(Scripted(Schedule.parse("1x3")), 3)
+    order.taken("c", "a")
+    order.taken("a", "d")
+    ((sighting, picks),) = list(order.circles())
+    assert picks == b"\1\1\1"
+    assert sighting.name.startswith("I17: ")
+    assert "held by '0x2'" in sighting.message
+
+
+def test_the_locks_of_a_kernel_are_taken_in_one_order() -> None:
+    built = build(find("ignored-sigchld"), "reaper")
+    judge = ScenarioJudge(built)
+    report = check(built.machine, judge, Options(bounds=Bounds(states=60), moves=0))
+    assert not [one for one in report.findings if one.name.startswith("I17")]
+    edges = judge._order._edges
+    assert {"sched_lock", "ps_mtx"} <= set(edges["kernel_lock"])
+    assert "kernel_lock" not in edges.get("sched_lock", {})
+
+
+def test_time_that_is_lost_is_missed() -> None:
+    """I8: the threads were given ticks, and what of them is nowhere any more was lost."""
+    built = build(find("single-exit"), "reaper")
+    judge = ScenarioJudge(built, ["liveness"])
+    assert check(built.machine, judge, Options()).findings == ()
+    object.__setattr__(built, "ticks", built.ticks + 7)
+    (finding,) = check(built.machine, judge, Options()).findings
+    assert (finding.name, str(finding.kind)) == ("I8", "liveness")
+    assert f"of {built.ticks} ticks that the threads ran" in finding.message
+
+
+def test_a_child_that_leaves_no_zombie_reports_its_time_to_nobody() -> None:
+    built = build(find("ignored-sigchld"), "reaper")
+    judge = ScenarioJudge(built, ["liveness"])
+    report = check(built.machine, judge, Options(bounds=Bounds(states=60), moves=0))
+    assert report.findings == ()
+    assert report.outcome.ends
