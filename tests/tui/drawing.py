@@ -17,6 +17,7 @@ from exittui.scenario.library import find
 from exittui.session.commands import read
 from exittui.session.session import Session
 from exittui.tui.lockstep import LockstepScreen
+from exittui.tui.looks import THEMES
 from exittui.tui.textual_app import DebuggerApp
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Drawing:
     keys: tuple[str, ...] = ()
     scenario: str = "three-threads-exit"
     kernel: str = "mpi-2025-05"
+    theme: str = "dark"
 
 
 def hazard(session: Session) -> None:
@@ -70,12 +72,22 @@ def done(session: Session) -> None:
 
 _COMPARE: Final = ("colon", *"compare", "space", *"mpi-2025-05", "enter")
 
+_ALL: Final = (*THEMES, "none")
+"""Every theme, and what NO_COLOR makes of them."""
+_SIZES: Final = ((80, 24), (120, 40), (200, 60))
+
+
+def _in(theme: str, size: tuple[int, int], prepare: Callable[[Session], None]) -> Drawing:
+    """The same moment in a theme."""
+    name = f"{prepare.__name__}-{size[0]}x{size[1]}-{theme}.svg"
+    return Drawing(FOLDER / name, size, prepare, theme=theme)
+
+
 DRAWINGS: Final = (
     Drawing(README, (120, 40), hazard),
     Drawing(FOLDER / "start-120x40.svg", (120, 40), start),
     Drawing(FOLDER / "hazard-80x24.svg", (80, 24), hazard),
     Drawing(FOLDER / "hazard-200x60.svg", (200, 60), hazard),
-    Drawing(FOLDER / "spinning-120x40.svg", (120, 40), spinning),
     Drawing(FOLDER / "threads-80x24.svg", (80, 24), spinning, ("tab",)),
     Drawing(FOLDER / "reaper-120x40.svg", (120, 40), done, kernel="reaper"),
     Drawing(FOLDER / "help-120x40.svg", (120, 40), start, ("question_mark",)),
@@ -86,6 +98,9 @@ DRAWINGS: Final = (
         ("colon", *"frob", "enter"),
     ),
     Drawing(FOLDER / "small-40x10.svg", (40, 10), start),
+    Drawing(FOLDER / "menu-80x24.svg", (80, 24), start, ("v",)),
+    *(_in(theme, size, spinning) for theme in _ALL for size in _SIZES),
+    *(_in(theme, (120, 40), hazard) for theme in _ALL[1:]),
     Drawing(
         BESIDE, (120, 40), start, (*_COMPARE, *"mcc"), scenario="fork-and-wait", kernel="reaper"
     ),
@@ -115,7 +130,7 @@ def draw(drawing: Drawing, kernels: Path | None = None) -> str:
     drawing.prepare(session)
 
     async def drawn() -> str:
-        app = DebuggerApp(session)
+        app = DebuggerApp(session, theme=drawing.theme)
         async with app.run_test(size=drawing.size) as pilot:
             await pilot.pause()
             for key in drawing.keys:

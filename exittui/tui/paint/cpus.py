@@ -115,16 +115,20 @@ def _tables(view: CpuView, width: int) -> Line:
     look = "quiet" if level == "NONE" else "text"
     right: list[Run] = [(" ipl ", "quiet"), *value(view.ipl, look)]
     silent = level == "NONE" and view.ipl.old is None
-    if silent and length(pair) + length(right) > width:
-        return between(pair, [], width)
+    for shorter in ([(" ", "text"), *value(view.ipl, look)], []):
+        # The two page tables are what is never cut.
+        if length(pair) + length(right) > width:
+            right = [] if silent else shorter
     return between(pair, right, width)
 
 
 def _locks(view: CpuView, width: int) -> Line:
     """What it holds and spins for; what is pending, and the counts."""
     left: list[Run] = [("    ", "text"), *_holds(view)]
-    narrow = length(left) + _COUNTS > width
-    return between(left, [*_pending(view), *_counts(view, narrow=narrow)], width)
+    right = _pending(view)
+    room = width - length(left) - length(right)
+    right += _counts(view) if room >= _COUNTS else _levels(view, room, ipl=False)
+    return between(left, right, width)
 
 
 _COUNTS: Final = len("  mutexes 0  kernel lock 0")
@@ -148,11 +152,10 @@ def _pending(view: CpuView) -> list[Run]:
     return []
 
 
-def _counts(view: CpuView, *, narrow: bool) -> list[Run]:
+def _counts(view: CpuView) -> list[Run]:
     """How many spin mutexes it holds, how often the kernel lock."""
-    mutexes, locks = (" mtx ", " klock ") if narrow else ("  mutexes ", "  kernel lock ")
     runs: list[Run] = []
-    for name, count in ((mutexes, view.mutexes), (locks, view.kernel_locks)):
+    for name, count in (("  mutexes ", view.mutexes), ("  kernel lock ", view.kernel_locks)):
         runs += [(name, "quiet"), *value(count, "quiet" if count.text == "0" else "text")]
     return runs
 
@@ -197,9 +200,11 @@ def _held(view: CpuView, room: int) -> list[Run]:
     return holds if view.holds and length(holds) <= room else []
 
 
-def _levels(view: CpuView, room: int) -> list[Run]:
-    """The levels and counts there is room for; those that say something come first."""
-    counts = (("ipl", view.ipl), ("mtx", view.mutexes), ("klock", view.kernel_locks))
+def _levels(view: CpuView, room: int, *, ipl: bool = True) -> list[Run]:
+    """The level and counts there is room for; those that say something come first."""
+    counts = [("mtx", view.mutexes), ("klock", view.kernel_locks)]
+    if ipl:
+        counts.insert(0, ("ipl", view.ipl))
     runs: list[Run] = []
     for loud in (True, False):
         for name, count in counts:

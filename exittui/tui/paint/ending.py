@@ -26,7 +26,7 @@ def content(view: EndingView | None, width: int) -> Content:
         return listed(title, [], empty=EMPTY)
     inner = width - 4
     bad = view.kind in _BAD
-    title.append((f" {view.kind}", "danger" if bad else "good"))
+    title += [(" ", "text"), (view.kind, "danger" if bad else "good")]
     if view.cpu is not None:
         title += [(" on ", "quiet"), (f"cpu{view.cpu}", cpu(view.cpu))]
         title.append((f", {view.thread}, step {view.step}", "quiet"))
@@ -36,8 +36,8 @@ def content(view: EndingView | None, width: int) -> Content:
         for line in _broken(message, inner)
     ]
     if view.led:
-        entries.append(_head("the steps that led there"))
-        entries += [Entry(_led(one, inner), Target("step", one.step)) for one in view.led]
+        entries.append(_head("the steps that led there, the last one first"))
+        entries += [Entry(_led(one, inner), Target("step", one.step)) for one in view.led[::-1]]
     if view.frames:
         entries.append(_head("backtrace"))
     for number, (function, place) in enumerate(view.frames):
@@ -61,7 +61,8 @@ def _led(one: Led, width: int) -> Line:
     runs: list[Run] = [
         (f"{one.step:6} ", "faint"),
         (f"{one.cpu} ", cpu(one.cpu)),
-        (f"{sign} ", look),
+        (sign, look),
+        (" ", "text"),
         (one.text, "quiet" if ran else "text"),
     ]
     return fit(runs, width)
