@@ -50,26 +50,28 @@ class RoundRobin(Chooser):
         armed = [name for name, _ in machine.prompt]
         cpus, guards = machine.standings()
         count, ready = machine.ncpu, machine.ready
+        turn = range(count)
         while True:
             for name in armed:
                 if variables[name] and (prompt := machine.arriving(patient=False)):
                     yield prompt[0]
                     break
             else:
-                cpu = self._last + 1
-                if cpu >= count:
-                    cpu = 0
-                # What stands at no condition can go on; only the others are worth a call.
-                if guards[cpus[cpu][0][0]] is not None and not ready(cpu):
-                    order = (*range(cpu + 1, count), *range(cpu))
-                    cpu = next((other for other in order if ready(other)), -1)
-                if cpu >= 0:
-                    self._last = cpu
-                    yield cpu
-                elif patient := machine.arriving(patient=True):
-                    yield patient[0]
+                cpu = self._last
+                for _ in turn:
+                    cpu += 1
+                    if cpu >= count:
+                        cpu = 0
+                    # What stands at no condition can go on; only the others are worth a call.
+                    if guards[cpus[cpu][0][0]] is None or ready(cpu):
+                        self._last = cpu
+                        yield cpu
+                        break
                 else:
-                    return
+                    patient = machine.arriving(patient=True)
+                    if not patient:
+                        return
+                    yield patient[0]
 
 
 class Random(Chooser):
@@ -86,13 +88,25 @@ class Random(Chooser):
 
     def choose(self, machine: Machine) -> int | None:
         """One of those that can go on."""
-        enabled = machine.enabled()
-        if machine.image.interrupts:
-            patient = machine.arriving(patient=True)
-            enabled = tuple(number for number in enabled if number not in patient) or patient
-        if not enabled:
-            return None
-        return enabled[int(self._random() * len(enabled))]
+        return next(self.picks(machine), None)
+
+    def picks(self, machine: Machine) -> Iterator[int]:
+        """The same, one after the other."""
+        variables = machine.memory.variables
+        armed = [name for name, _ in machine.prompt]
+        cpus, guards = machine.standings()
+        everyone, ready = range(machine.ncpu), machine.ready
+        while True:
+            enabled = [n for n in everyone if guards[cpus[n][0][0]] is None or ready(n)]
+            for name in armed:
+                if variables[name]:
+                    enabled += machine.arriving(patient=False)
+                    break
+            if not enabled:
+                enabled += machine.arriving(patient=True)
+                if not enabled:
+                    return
+            yield enabled[int(self._random() * len(enabled))]
 
 
 class Scripted(Chooser):
