@@ -35,6 +35,11 @@ GROUP: Final = 1_000_000
 IDLE: Final = "idle"
 
 
+def lane(cpu: int) -> int:
+    """The number of the track of a CPU: viewers take 0 for the idle thread, and hide it."""
+    return cpu + 1
+
+
 def document(events: Iterable[Event]) -> Iterator[str]:
     """The events as a file, one to a line."""
     yield '{"displayTimeUnit":"ns","traceEvents":['
@@ -49,13 +54,13 @@ def document(events: Iterable[Event]) -> Iterator[str]:
 def from_runs(builts: Sequence[Built]) -> Iterator[Event]:
     """Run each machine to its end, and tell all it did."""
     for index, built in enumerate(builts):
-        yield from _Run(built, index * GROUP).events()
+        yield from _Run(built, (index + 1) * GROUP).events()
 
 
 def from_outcomes(outcomes: Sequence[Outcome]) -> Iterator[Event]:
     """What the CPUs did in runs that kept their segments."""
     for index, outcome in enumerate(outcomes):
-        yield from _told(outcome, index * GROUP)
+        yield from _told(outcome, (index + 1) * GROUP)
 
 
 def _name(base: int, pid: int, name: str) -> Event:
@@ -114,7 +119,7 @@ class _Run:
         machine, base = self._machine, self._base
         yield _name(base, 0, f"{self._built.kernel}: CPUs")
         for cpu in range(machine.ncpu):
-            yield _thread(base, 0, cpu, f"cpu{cpu}")
+            yield _thread(base, 0, lane(cpu), f"cpu{cpu}")
         limit = self._built.scenario.run.max_steps
         while machine.result is None and machine.position < limit:
             running = [info.ci_curproc for info in machine.infos]
@@ -154,7 +159,7 @@ class _Run:
         """The functions that were left, in the track of the CPU and in that of the thread."""
         pid, tid = self._number(track.thread)
         for name, begin, end in track.close(depth):
-            yield _slice(self._base, cpu, name, begin, end)
+            yield _slice(self._base, lane(cpu), name, begin, end)
             if track.thread is not None:
                 yield _slice(self._base + pid, tid, name, begin, end)
 
@@ -163,7 +168,7 @@ class _Run:
         kind = record.statement.kind
         name = f"spin: {record.statement.text}" if kind == "spin" else IDLE
         pid, tid = self._number(track.thread)
-        for where in ((self._base, cpu), (self._base + pid, tid)):
+        for where in ((self._base, lane(cpu)), (self._base + pid, tid)):
             yield _slice(*where, name, track.until, begin)
         if kind == "spin":
             self._flow += 1
@@ -246,13 +251,13 @@ def _told(outcome: Outcome, base: int) -> Iterator[Event]:
     """Segments, locks, wakeups, counters and points of an outcome."""
     yield _name(base, 0, f"{outcome.kernel}: CPUs")
     for cpu in range(len(outcome.cpus)):
-        yield _thread(base, 0, cpu, f"cpu{cpu}")
+        yield _thread(base, 0, lane(cpu), f"cpu{cpu}")
     yield _name(base, 1, f"{outcome.kernel}: threads")
     seen: set[int] = set()
     for number, one in enumerate(outcome.segments):
         name = IDLE if one.kind == "idle" else f"{one.thread}, {one.kind}"
         name = f"spin: {one.lock}" if one.lock else name
-        yield _slice(base, one.cpu, name, one.begin, one.end, thread=one.thread)
+        yield _slice(base, lane(one.cpu), name, one.begin, one.end, thread=one.thread)
         if one.kind != "idle":
             if one.tid not in seen:
                 seen.add(one.tid)
@@ -282,7 +287,7 @@ def _told(outcome: Outcome, base: int) -> Iterator[Event]:
                 "s": "t",
                 "name": f"{ending.name} {POINT_TITLES[point]}",
                 "pid": base,
-                "tid": cpu,
+                "tid": lane(cpu),
                 "ts": time / 1000,
             }
 
@@ -309,7 +314,7 @@ def _flow(phase: str, number: int, pid: int, cpu: int, time: int) -> Event:
         "name": "wakeup",
         "id": number,
         "pid": pid,
-        "tid": cpu,
+        "tid": lane(cpu),
         "ts": time / 1000,
     }
     return {**event, "bp": "e"} if phase == "f" else event
@@ -325,6 +330,6 @@ def _waiting(  # noqa: PLR0917 - the parts of one event
         "name": name,
         "id": number,
         "pid": pid,
-        "tid": cpu,
+        "tid": lane(cpu),
         "ts": time / 1000,
     }

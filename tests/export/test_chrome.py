@@ -23,6 +23,8 @@ def valid(lines: list[str]) -> list[Event]:
     for event in events:
         assert isinstance(event["pid"], int)
         assert isinstance(event["tid"], int)
+        assert event["pid"] > 0
+        assert event["tid"] > 0 or event["ph"] == "C" or event["name"] == "process_name"
         assert isinstance(event["name"], str)
         assert event["name"]
         assert event["ph"] in "MXbesfCi"
