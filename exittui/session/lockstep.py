@@ -187,13 +187,29 @@ class Lockstep:
         if not found:
             self.note = "all have ended" if by > 0 else "the start of all runs"
             return
-        self._offset = min(found) if by > 0 else max(found)
+        self._go_to(min(found) if by > 0 else max(found))
+
+    def go_to(self, offset: int) -> None:
+        """So many steps, or nanoseconds, from where all were aligned."""
+        self.note = ""
+        self._go_to(offset)
+
+    def _go_to(self, offset: int) -> None:
+        self._offset = offset
+        if not self._own_time:
+            self._turn_to([origin + offset for origin in self._origins])
+            return
         self._turn_to(
             [
-                origin if not self._offset else take.at(zero + self._offset)
-                for take, zero, origin in zip(self.takes, zeros, self._origins, strict=True)
+                take.at(take.time(origin) + offset) if offset else origin
+                for take, origin in zip(self.takes, self._origins, strict=True)
             ]
         )
+
+    @property
+    def offset(self) -> int:
+        """How far that is now."""
+        return self._offset
 
     def over(self, *, out: bool = False, back: bool = False) -> None:
         """In each, the statement with the calls in it, or to the end of its function."""

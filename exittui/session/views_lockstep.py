@@ -95,3 +95,7 @@ class LanesView(NamedTuple):
     first: int
     last: int
     """Steps or nanoseconds from where they are aligned, at the left and at the right."""
+
+    def offset_at(self, column: int) -> int:
+        """The first step or nanosecond of a column, from where they are aligned."""
+        return self.first - (-column * (self.last - self.first) // max(self.columns, 1))

@@ -26,6 +26,7 @@ from exittui.tui.placing import Place
 from exittui.tui.running import AT_ONCE, PAUSE, SLICE, Running
 from exittui.tui.widgets.cpus import CpusPane
 from exittui.tui.widgets.keys import KeysLine
+from exittui.tui.widgets.lanes import LanesPane
 from exittui.tui.widgets.pane import Pane
 from exittui.tui.widgets.rows import RowsPane
 from exittui.tui.widgets.source import SourcePane
@@ -63,7 +64,8 @@ OWN: Final = (
     ("l", "another kernel leads: its order of points is followed"),
     ("Tab", "the points, the lanes and the divergence, where there is room for one of them"),
     ("↑ ↓ Enter", "choose a point, and go to it in all kernels"),
-    ("+ -", "the lanes nearer, or farther"),
+    ("+ -", "the lanes nearer, or farther; the wheel does it too"),
+    ("{ }", "a column of the lanes back, or on; a click or a drag goes there in all kernels"),
     ("Esc", "back to the debugger; without one, leave"),
 )
 """Keys that only this screen has."""
@@ -108,7 +110,8 @@ class LockstepScreen(Screen[None]):
         self._sources = [SourcePane(f"source{one}", theme=theme) for one in range(count)]
         self._strips = [CpusPane(f"strip{one}", theme=theme, strip=True) for one in range(count)]
         self._points = RowsPane("points", theme=theme)
-        names = ["bar", "note", "lanes", "divergence", "small"]
+        self._lanes = LanesPane("lanes", theme=theme)
+        names = ["bar", "note", "divergence", "small"]
         names += [f"{what}{one}" for what in ("head", "stand", "sentence") for one in range(count)]
         self._plain = {name: Pane(name, theme=theme) for name in names}
         self._plain["keys"] = KeysLine("keys", theme=theme)
@@ -116,6 +119,7 @@ class LockstepScreen(Screen[None]):
         self._all: dict[str, Pane] = {
             **{pane.id or "": pane for pane in (*self._sources, *self._strips)},
             "points": self._points,
+            "lanes": self._lanes,
             **self._plain,
             "help": self._help,
         }
@@ -144,6 +148,8 @@ class LockstepScreen(Screen[None]):
             "enter": self._enter,
             "plus": lambda: self._near(2.0),
             "minus": lambda: self._near(0.5),
+            "left_curly_bracket": lambda: self._scrub(-1),
+            "right_curly_bracket": lambda: self._scrub(1),
             "escape": self._leave,
             "right": lambda: self._move(lockstep.step),
         }
@@ -276,9 +282,9 @@ class LockstepScreen(Screen[None]):
             _, _, wide, high = places["divergence"]
             self._plain["divergence"].show(paint.partings(view, wide, high))
         if "lanes" in places:
-            _, _, wide, high = places["lanes"]
+            wide = places["lanes"].width
             shown = looker.lanes(wide - 4 - paint.MARGIN, self._zoom)
-            self._plain["lanes"].show(paint.lanes(shown, wide, high))
+            self._lanes.view(shown)
 
     # -- what a person does --------------------------------------------------------------------
 
@@ -299,6 +305,16 @@ class LockstepScreen(Screen[None]):
         """Go to the point of a row."""
         message.stop()
         self._move(lambda: self.lockstep.to_point(int(message.target.value)))
+
+    def on_lanes_pane_scrubbed(self, message: LanesPane.Scrubbed) -> None:
+        """Go there in all kernels."""
+        message.stop()
+        self._move(lambda: self.lockstep.go_to(message.offset_to))
+
+    def on_lanes_pane_zoomed(self, message: LanesPane.Zoomed) -> None:
+        """Nearer, or farther."""
+        message.stop()
+        self._near(message.by)
 
     def on_pane_named(self, message: Pane.Named) -> None:
         """The name of another pane in the frame was clicked."""
@@ -379,6 +395,20 @@ class LockstepScreen(Screen[None]):
     def _enter(self) -> None:
         if not self._points.enter():
             self._say("↑ ↓ choose a point, Enter goes there in all kernels")
+
+    def _scrub(self, by: int) -> None:
+        """A column on, or as many as it takes to come to another step of any kernel."""
+        if not self.lockstep.ready:
+            return
+        before = [take.position for take in self.lockstep.takes]
+        for columns in range(1, self.app.size.width):
+            to = self._lanes.by_columns(by * columns, self.lockstep.lead)
+            if to is None:
+                break
+            self.lockstep.go_to(to)
+            if [take.position for take in self.lockstep.takes] != before:
+                break
+        self._say(self.lockstep.note)
 
     def _near(self, by: float) -> None:
         self._zoom = max(1.0, min(self._zoom * by, _FARTHEST))

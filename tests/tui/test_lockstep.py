@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -194,6 +195,45 @@ def test_a_terminal_too_small_and_larger_again(kernels: Path) -> None:
         assert "lanes" in shown(pilot)
 
     play(kernels, script)
+
+
+def test_the_mouse_goes_through_all_runs_at_once(kernels: Path) -> None:
+    async def script(pilot: Pilot[None]) -> None:
+        screen = await recorded(pilot)
+        await pilot.click("#lanes", offset=(60, 3))
+        await pilot.pause()
+        first = [take.position for take in screen.lockstep.takes]
+        assert all(first)
+        times = {take.time(take.position) for take in screen.lockstep.takes}
+        assert max(times) - min(times) < 2_000
+        await pilot.press("right_curly_bracket")
+        assert all(
+            take.position > before
+            for take, before in zip(screen.lockstep.takes, first, strict=True)
+        )
+        before = [take.position for take in screen.lockstep.takes]
+        await pilot.press("left_curly_bracket")
+        after = [take.position for take in screen.lockstep.takes]
+        assert after != before
+        assert all(one <= other for one, other in zip(after, before, strict=True))
+
+    play(kernels, script)
+
+
+def test_any_keys_in_any_order(kernels: Path) -> None:
+    """Whatever is pressed, the kernels stand somewhere in their runs and the screen is whole."""
+    keys = [*"sSnNfFcCdmlrRTxjk", "tab", "up", "down", "enter", "plus", "minus", "left", "end"]
+    dice = random.Random(7)  # noqa: S311 - dice, not secrets
+
+    async def script(pilot: Pilot[None]) -> None:
+        for _ in range(60):
+            await pilot.press(dice.choice(keys))
+            screen = await recorded(pilot)
+            for take in screen.lockstep.takes:
+                assert 0 <= take.position <= take.recorded
+            assert "step" in text(pilot, "head1")
+
+    play(kernels, script, size=(90, 28))
 
 
 def test_help_theme_and_keys_that_are_none(kernels: Path) -> None:
