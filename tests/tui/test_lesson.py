@@ -175,6 +175,18 @@ def test_a_script_that_was_changed_is_shown_at_the_moment_where_one_is() -> None
     play(player, script, renewed=renewed)
 
 
+@pytest.mark.parametrize("width", range(6, 40))
+def test_a_line_is_never_longer_than_there_is_room(width: int) -> None:
+    from exittui.tui.lines import length
+    from exittui.tui.paint.caption import wrapped
+
+    said = "A *rwlock*: `one` (**two**), and *three*, four; a `five`. " * 3
+    lines = list(wrapped(said, width))
+    assert max(map(length, lines)) <= max(width, len("rwlock:"))
+    words = " ".join("".join(text for text, _ in line) for line in lines)
+    assert words == " ".join(said.replace("*", "").replace("`", "").split())
+
+
 def test_a_list_has_a_line_for_each_item() -> None:
     from exittui.tui.paint.caption import wrapped
 

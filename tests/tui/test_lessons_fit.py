@@ -14,7 +14,7 @@ from tests.tui.test_lesson import player_of
 def cut(lesson: Lesson) -> bool:
     """Whether the caption has more lines than it can show."""
     lines = plain(lesson.lines(80, CAPTION)).splitlines()
-    return " more " in lines[0] or " more " in lines[-1]
+    return " more " in lines[0] or " more " in lines[-1] or any("…" in line for line in lines)
 
 
 @pytest.mark.parametrize("name", lessons())

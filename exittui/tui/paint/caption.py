@@ -46,17 +46,17 @@ def wrapped(text: str, width: int, look: str = "") -> Iterator[Line]:
         first, margin = ("• ", "  ") if item else ("", "")
         line: list[Run] = [(first, look or "faint")] if first else []
         room, empty = width - cells(first), True
-        for word, its_look, glued in _words(paragraph.removeprefix(ITEM)):
-            size = cells(word)
-            gap = 0 if glued or empty else 1
-            if not empty and size + gap > room and not glued:
+        for unit in _units(paragraph.removeprefix(ITEM)):
+            size = sum(cells(word) for word, _ in unit)
+            if not empty and size + 1 > room:
                 yield tuple(line)
                 line = [(margin, "text")] if margin else []
-                room, gap = width - cells(margin), 0
-            if gap:
+                room, empty = width - cells(margin), True
+            if not empty:
                 line.append((" ", "text"))
-            line.append((word, look or its_look))
-            room, empty = room - size - gap, False
+                room -= 1
+            line.extend((word, look or its_look) for word, its_look in unit)
+            room, empty = room - size, False
         if line:
             yield tuple(line)
 
@@ -73,16 +73,18 @@ def _paragraphs(text: str) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _words(paragraph: str) -> Iterator[tuple[str, str, bool]]:
-    """Word, look, and whether it sticks to what stood before."""
-    blank = True
+def _units(paragraph: str) -> Iterator[list[Run]]:
+    """What blanks stand around: a word, or several runs that stick together."""
+    unit: list[Run] = []
     for text, look in runs(" ".join(paragraph.split())):
         for number, word in enumerate(text.split(" ")):
-            if number:
-                blank = True
+            if number and unit:
+                yield unit
+                unit = []
             if word:
-                yield word, look, not blank
-                blank = False
+                unit.append((word, look))
+    if unit:
+        yield unit
 
 
 def caption(
