@@ -91,7 +91,8 @@ class Ahead:
         self._judge = judge
         self._discipline = Discipline(machine)
         self._discipline.observe(judge.observed)
-        self._discipline.forced = judge.looks(machine)
+        for statements, names in judge.looks(machine):
+            self._discipline.look(statements, names)
         self._graph = Graph(machine, judge, discipline=self._discipline)
         self._start = self._graph.mover.spot()
         self._picks: Sequence[int] = ()

@@ -9,6 +9,7 @@ from exittui.checker.findings import Kind, Sighting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from exittui.checker.judge import Looks
     from exittui.machine import Machine
 
 
@@ -17,11 +18,12 @@ class Bare:
 
     def __init__(self) -> None:
         self.observed: set[str] = set()
+        self.names: frozenset[str] = frozenset()
         self.everywhere = False
 
-    def looks(self, _: Machine) -> frozenset[int]:
+    def looks(self, _: Machine) -> Looks:
         """No statement is looked at."""
-        return frozenset()
+        return ()
 
     def state(self, _: Machine) -> list[Sighting]:
         """Nothing is asked of states."""

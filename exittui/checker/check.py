@@ -9,6 +9,7 @@ import attrs
 from exittui.checker import depth, walks
 from exittui.checker.discipline import Discipline
 from exittui.checker.findings import Finding, Kind
+from exittui.checker.reduced import ReducedMover
 from exittui.checker.search import Bounds, Graph, Outcome, text
 from exittui.checker.simplest import MOVES, simplify
 
@@ -46,6 +47,9 @@ class Options:
     moves: int = MOVES
     """How much to search for a simpler counterexample, for each finding and preemption bound."""
     learning: int = LEARNING
+    ahead: bool = True
+    """Whether the reduced search may look ahead, which it does if no number of states bounds it:
+    where only so many are to be seen, many at little cost find more than few at a high one."""
 
 
 @attrs.frozen(kw_only=True)
@@ -84,7 +88,8 @@ def check(
     if options.reduce and not judge.everywhere:
         discipline = Discipline(machine)
         discipline.observe(judge.observed)
-        discipline.forced = judge.looks(machine)
+        for statements, names in judge.looks(machine):
+            discipline.look(statements, names)
     graph = Graph(machine, judge, discipline=discipline, exact=options.exact)
     rounds = 1
     try:
@@ -170,7 +175,14 @@ def _settled(
     if enough.asked_to:
         graph.outcome.bound = enough.asked_to
         return 1
-    kept = graph.outcome.seen
+    most = options.bounds.preemptions
+    kept = {
+        name: seen
+        for name, seen in graph.outcome.seen.items()
+        if most is None or seen.preemptions <= most
+    }
+    mover = graph.mover
+    assert isinstance(mover, ReducedMover)  # noqa: S101 - that is what a discipline is for
     rounds = 0
     mark = SOON
     while True:
@@ -178,7 +190,9 @@ def _settled(
         discipline.broken = False
         graph.outcome = Outcome(seen=kept, steps_before=graph.mover.steps)
         stop = _Restart(discipline, mark, options.bounds.stop)
+        mover.ahead = options.ahead and options.bounds.states is None
         search(graph, attrs.evolve(options.bounds, stop=stop))
+        mover.ahead = False
         outcome = graph.outcome
         if not discipline.broken or outcome.bound not in ("", "begins again"):
             return rounds

@@ -31,7 +31,15 @@ at it; it would have executed the breaking access, and noticed. (This is the arg
 and Cohen's optimistic reduction.) That an owner word is a lock is a guess of the same kind: a
 step that takes it out of another CPU's hands refutes it, and it counts as a plain field then.
 
-What a property of states looks at is *observed*: a step that writes it is always visible.
+What a property of states looks at is *observed*: a step that writes it is always visible. What a
+rule looks at in certain statements (`look`) is read there, as one place that every write to a field
+of that name writes too.
+
+Bits. A step that sets or clears some bits of an integer, and one that looks at some, access these
+bits and no others: each bit that is ever accessed so is a place of its own, besides the whole.
+
+What nobody reads. Fields that are only counted up (see `slice.py`) are no places. To touch one,
+its struct must be alive; that is a place, which the end of the struct writes.
 
 Ends. A step that stops the machine is never taken alone, so that what else could have gone wrong
 there is found too. The one exception is common to all searches here: when a stack was freed under
@@ -70,24 +78,32 @@ RESTORED = ("ci_ipl", "ci_idepth", "ci_mutex_level")
 """Fields of a CPU that a handler sets and puts back; a guess of the same kind as the others."""
 
 
+ALIVE = "(alive)"
+"""Of a struct, that it is not freed: what a step needs that touches a field nobody reads."""
+
+
 class Place:
     """One place in memory, with the masks of locks under which it was read and written."""
 
     __slots__ = (
         "acquire",
         "bit",
+        "bits",
         "bounds",
         "key",
         "observed",
         "plain",
         "readers",
         "target",
+        "whole",
         "writers",
     )
 
-    def __init__(self, target: Any, key: Any) -> None:
+    def __init__(self, target: Any, key: Any, whole: Place | None = None) -> None:
         self.target = target
         self.key = key
+        self.whole = whole
+        """What this is a part of."""
         self.readers: dict[int, bool] = {}
         """By mask, whether a read under it is visible."""
         self.writers: dict[int, bool] = {}
@@ -98,6 +114,8 @@ class Place:
         self.acquire: Place | None = None
         self.bounds: dict[int, Place] = {}
         """By bound, whether the value is below it, where an interrupt only wants to know that."""
+        self.bits: dict[int, Place] = {}
+        """By number, the bits that some step accesses alone."""
 
 
 class Discipline:
@@ -118,6 +136,10 @@ class Discipline:
         self._found: list[Place] = []
         self.acquired: Place | None = None
         """The owner word that the last step took."""
+        self._own: tuple[Place, list[Place]] | None = None
+        """The place of which the step sets or clears some bits, and these."""
+        self.unread = set(machine.image.unread)
+        """The names that nothing depends on; a search leaves them out of states."""
         self.user = frozenset(one.pc for one in machine.image.statements if one.kind == "user")
         self.handlers = frozenset(
             one.pc
@@ -132,13 +154,24 @@ class Discipline:
         self._users_mask = ((1 << many) - 1) << 2 * many
         self.restored = set(RESTORED)
         self._interrupt_bits = [1 << machine.ncpu + cpu for cpu in range(machine.ncpu)]
-        self.forced: frozenset[int] = frozenset()
-        """Statements that are always visible, because a rule looks at other CPUs there."""
+        self.forced: dict[int, Place] = {}
+        """Statements at which a rule looks at other CPUs, each with a place for what it sees."""
+        self._seen_there: dict[str, list[Place]] = {}
+        self.reads: list[Place] = []
+        self.wrote: list[Place] = []
+        """What the last step read and wrote; the search clears the latter."""
+        self.arms = False
+        """Whether the last step wrote what says that an interrupt is wanted."""
+        self._armed = {kind.armed for kind in machine.image.interrupts}
+        self.strict = False
+        """Whether the last step wrote what a property of states looks at."""
         self.broken = False
         """Whether a step that was taken alone turned out not to be independent."""
         self.breaks = 0
         names = {
             "B": self._below,
+            "M": self._some_bits,
+            "S": self._own_bits,
             "R": self._field,
             "T": self._test,
             "G": self._variable,
@@ -166,6 +199,13 @@ class Discipline:
                     if self._cpu_class is not None and type(value) is self._cpu_class:
                         self._place(target.__dict__, name).plain = True
 
+    def look(self, statements: Iterable[int], names: Iterable[str]) -> None:
+        """At these statements a rule looks at fields of these names, no matter whose."""
+        place = Place(None, "what a rule looks at")
+        self.forced.update(dict.fromkeys(statements, place))
+        for name in names:
+            self._seen_there.setdefault(name, []).append(place)
+
     def observe(self, names: Iterable[str]) -> None:
         """These fields and variables are what properties look at: a write to one is visible."""
         new = [name for name in names if name not in self._observed]
@@ -177,9 +217,16 @@ class Discipline:
                 self._observed.add(name)
                 name = NEXT_NUMBER  # noqa: PLW2901 - every allocation writes it
             self._observed.add(name)
+            if name in self.unread:
+                self.unread.discard(name)
+                self.broken = True
             for (_, key), place in self._places.items():
                 if key == name:
                     place.observed = True
+                    for one in place.bits.values():
+                        one.observed = True
+                        if not all(one.writers.values()):
+                            self._break(one)
                     if not all(place.writers.values()):
                         self._break(place)
 
@@ -195,13 +242,60 @@ class Discipline:
 
     def _field(self, target: Any, name: str) -> Any:
         container = target.__dict__
-        self._found.append(self._places.get((id(container), name)) or self._place(container, name))
+        if name in self.unread:
+            self._found.append(self._place(container, ALIVE))
+            return getattr(target, name)
+        place = self._places.get((id(container), name)) or self._place(container, name)
+        self._found.append(place)
+        if place.bits:
+            self._found += place.bits.values()
         return getattr(target, name)
+
+    def _some_bits(self, target: Any, name: str, bits: Any) -> Any:
+        container = self._memory.variables if target is None else target.__dict__
+        if target is not None and name in self.unread:
+            self._found.append(self._place(container, ALIVE))
+            return getattr(target, name) & bits
+        place = self._place(container, name)
+        value = container[name] if target is None else getattr(target, name)
+        if type(bits) is int and bits >= 0:
+            self._found += self._split(place, bits)
+        else:
+            self._found.append(place)
+            self._found += place.bits.values()
+        return value & bits
+
+    def _own_bits(self, target: Any, name: str, bits: Any) -> None:
+        container = self._memory.variables if target is None else target.__dict__
+        if name in self.unread:
+            return
+        place = self._place(container, name)
+        if type(bits) is int and bits >= 0:
+            self._own = (place, self._split(place, bits))
+        else:
+            self._found.append(place)
+            self._found += place.bits.values()
+
+    def _split(self, place: Place, bits: int) -> list[Place]:
+        """The places of some bits. One that is new was accessed as often as all of it was."""
+        found = []
+        known = place.bits
+        while bits:
+            low = bits & -bits
+            bits ^= low
+            one = known.get(low)
+            if one is None:
+                one = known[low] = Place(place.target, f"{place.key} & {low:#x}", place)
+                one.readers.update(place.readers)
+                one.writers.update(place.writers)
+                one.observed = place.observed
+            found.append(one)
+        return found
 
     def _below(self, target: Any, name: str, bound: int) -> bool:
         place = self._place(target.__dict__, name)
         if bound not in place.bounds:
-            place.bounds[bound] = Place(target.__dict__, f"{name} < {bound}")
+            place.bounds[bound] = Place(target.__dict__, f"{name} < {bound}", place)
             self.broken = True  # writes before this one did not know that it matters
         self._found.append(place.bounds[bound])
         return bool(getattr(target, name) < bound)
@@ -213,7 +307,10 @@ class Discipline:
         return getattr(target, name)
 
     def _variable(self, name: str) -> Any:
-        self._found.append(self._place(self._memory.variables, name))
+        if name not in self.unread:
+            place = self._place(self._memory.variables, name)
+            self._found.append(place)
+            self._found += place.bits.values()
         return self._memory.variables[name]
 
     def _follow(self, target: Any, name: str) -> Any:
@@ -273,6 +370,7 @@ class Discipline:
         """The places that the step about to be made reads."""
         found = self._found
         found.clear()
+        self._own = None
         reader = self.readers[pc]
         if reader is not None:
             try:  # noqa: SIM105 - suppress() costs a call on the hot path
@@ -309,6 +407,9 @@ class Discipline:
 
     def write(self, place: Place, mask: int) -> bool:
         """Note a write; whether it is visible."""
+        self.wrote.append(place)
+        if place.observed:
+            self.strict = True
         seen = place.writers.get(mask)
         if seen is not None:
             return seen or place.observed
@@ -322,14 +423,23 @@ class Discipline:
                     self._break(place)
         return visible or place.observed
 
+    def _write_all(self, places: Iterable[Place], mask: int) -> bool:
+        visible = False
+        for place in places:
+            visible |= self.write(place, mask)
+        return visible
+
     def _break(self, _: Place) -> None:
         self.broken = True
         self.breaks += 1
 
-    def written(self, cpu: int, entries: list[Any], mask: int, held: list[int]) -> bool:
+    def written(  # noqa: C901, PLR0912 - one pass over the journal, on the hot path
+        self, cpu: int, entries: list[Any], mask: int, held: list[int]
+    ) -> bool:
         """Note what a step wrote, from its journal entries; whether any of it is visible."""
         visible = False
         heap, graveyard = self._memory.heap, self._memory.graveyard
+        variables, seen_there = self._memory.variables, self._seen_there
         owners = self._cpu_class
         for i in range(0, len(entries), 3):
             container, key, old = entries[i], entries[i + 1], entries[i + 2]
@@ -340,7 +450,22 @@ class Discipline:
             elif kind is dict:
                 if container is heap:
                     continue
+                if key in self.unread:
+                    if container is not variables:
+                        visible |= self.read(self._place(container, ALIVE), mask)
+                    continue
                 place = self._places.get((id(container), key)) or self._place(container, key)
+                if key in self._armed and container is variables:
+                    self.arms = True
+                if key in seen_there:
+                    visible |= self._write_all(seen_there[key], mask)
+                if place.bits:
+                    own = self._own
+                    only = own is not None and own[0] is place
+                    parts = own[1] if own is not None and only else place.bits.values()
+                    visible |= self._write_all(parts, mask)
+                    if only:
+                        continue
                 if owners is not None:
                     new = container.get(key)
                     if type(new) is owners or type(old) is owners:
@@ -392,8 +517,13 @@ class Discipline:
         self._break(place)
 
     def _clear(self, bit: int) -> None:
-        acquires = [one.acquire for one in self._places.values() if one.acquire is not None]
-        for one in (*self._places.values(), *acquires):
+        parts = [
+            part
+            for one in self._places.values()
+            for part in (one.acquire, *one.bounds.values(), *one.bits.values())
+            if part is not None
+        ]
+        for one in (*self._places.values(), *parts):
             one.readers = {mask & ~bit: False for mask in one.readers}
             one.writers = {mask & ~bit: False for mask in one.writers}
             for mask in one.writers:
@@ -430,13 +560,16 @@ class Discipline:
     ) -> bool:
         """The end of a struct is a write to all its fields; that of a stack looks who is there."""
         visible = self._ends_observed
+        self.strict |= visible
         container = target.__dict__
-        for name in fields:
-            if name not in ("_oid", "_name"):
-                visible |= self.write(self._place(container, name), mask)
+        for name in (ALIVE, *fields):
+            if name not in ("_oid", "_name") and name not in self.unread:
+                place = self._place(container, name)
+                for one in (place, *place.bits.values()):
+                    visible |= self.write(one, mask)
         if SAVED in fields:
             number = fields["_oid"]
-            visible |= self.read(self._stand(number), mask)
+            self._found.append(self._stand(number))
             bit = self._stack_bits.get(number)
             if bit is None:
                 bit = self._stack_bits[number] = self._bit()

@@ -31,8 +31,13 @@ _LEAKS = ("I6", "I19")
 _KINDS = {"I13": Kind.SAFETY, "I18": Kind.DEADLOCK}
 """What sort of property a rule is that is judged at the end; the others are of liveness."""
 
-_LOOKED_AT = frozenset({"ci_curproc", "ci_cr3", "ci_tlb", "p_fd"})
-"""What the rules look at of other CPUs and threads (see kernel/invariants)."""
+_AT_A_FREE = ("ci_curproc", "ci_cr3", "p_fd", "p_list")
+_AT_A_SHOOTDOWN = ("ci_curproc", "ci_tlb", "p_stat", "pm_pte")
+"""What rules look at of other CPUs and threads, and where (see kernel/invariants)."""
+
+
+_NAMES = frozenset({"mtx_name", "ps_lock", "ru_utime", "tu_uticks"})
+"""What rules, expectations and the words for an end look at and no kernel reads."""
 
 
 def keep(machine: Machine, order: LockOrder) -> None:
@@ -85,11 +90,17 @@ class LockOrder:
                 yield Sighting(Kind.SAFETY, f"I17: {' < '.join(sorted(back))}", words), last[2]
 
 
+Looks = tuple[tuple[tuple[int, ...], tuple[str, ...]], ...]
+"""Statements, each group with the fields that a rule looks at there."""
+
+
 class Judge(Protocol):
     """Judges states; the search asks it."""
 
     observed: set[str]
     """The fields and variables that judging a state has looked at so far."""
+    names: frozenset[str]
+    """What it may look at that the code itself does not read: that has to be told apart too."""
     everywhere: bool
     """Whether states have to be judged after every step, because of what is looked at."""
 
@@ -97,8 +108,8 @@ class Judge(Protocol):
         """What the present state violates."""
         ...
 
-    def looks(self, machine: Machine) -> frozenset[int]:
-        """The statements at which a rule looks at what other CPUs do."""
+    def looks(self, machine: Machine) -> Looks:
+        """The statements at which a rule looks at what others do, and the fields it looks at."""
         ...
 
     def end(self, machine: Machine, flags: int) -> list[Sighting]:
@@ -134,6 +145,7 @@ class ScenarioJudge:
         """`properties` are groups, or claims such as `always EXPRESSION`; none means all groups."""
         self._built = built
         self.observed: set[str] = set()
+        self.names = _NAMES
         self.groups: set[str] = set()
         self.claims: list[Claim] = []
         for text in properties:
@@ -143,7 +155,6 @@ class ScenarioJudge:
         self._order = LockOrder(built.machine)
         if "safety" in self.groups:
             keep(built.machine, self._order)
-            self.observed.update(_LOOKED_AT)
         self.everywhere = any(not claim.expression.follows_writes for claim in self.claims)
         self._awaited = [claim for claim in self.claims if claim.word == "eventually"]
 
@@ -167,16 +178,16 @@ class ScenarioJudge:
             raise UsageError(f"property {word} {rest.strip()!r}: {error.message}") from None
         self.claims.append(Claim(word, expression))
 
-    def looks(self, machine: Machine) -> frozenset[int]:
+    def looks(self, machine: Machine) -> Looks:
         """Where things are freed, and where a shootdown has returned."""
         if "safety" not in self.groups:
-            return frozenset()
-        return frozenset(
-            one.pc
-            for one in machine.image.statements
-            if one.text.startswith("free(")
-            or (one.function == "pmap_remove" and one.kind == "return")
+            return ()
+        statements = machine.image.statements
+        frees = (one.pc for one in statements if one.text.startswith("free("))
+        returns = (
+            one.pc for one in statements if one.function == "pmap_remove" and one.kind == "return"
         )
+        return (tuple(frees), _AT_A_FREE), (tuple(returns), _AT_A_SHOOTDOWN)
 
     def state(self, machine: Machine) -> list[Sighting]:
         """The claims that the present state violates, or reaches."""

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from exittui.checker.findings import Sighting, of_result
-from exittui.checker.mover import Mover, ReducedMover
+from exittui.checker.mover import Mover
+from exittui.checker.reduced import ReducedMover
+from exittui.checker.slice import Slice
 from exittui.checker.tokens import encode
 from exittui.machine import Schedule
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from exittui.checker.judge import Judge
     from exittui.machine import Machine
 
-PULSE: Final = 1024
+PULSE: Final = 64
 """So many moves between two looks at whether to stop."""
 
 _LEAST: Final = 1e-6
@@ -77,6 +79,7 @@ class Outcome:
     ways meet states that are known already, as they do here.
     """
     ends: set[int] = attrs.field(factory=set)
+    """The ends met, told apart by what can still matter (see `slice.py`) in every graph."""
     seen: dict[str, Seen] = attrs.field(factory=dict)
     bound: str = ""
     """Which bound was hit; nothing if every schedule was covered."""
@@ -99,7 +102,13 @@ class Graph:
         self.exact = exact
         self.discipline = discipline
         self.outcome = Outcome()
-        self.mover = Mover(machine) if discipline is None else ReducedMover(machine, discipline)
+        if discipline is None:
+            self.mover = Mover(machine)
+            self.slice = Slice(machine, set(machine.image.unread) - judge.names)
+        else:
+            discipline.unread -= judge.names
+            self.mover = ReducedMover(machine, discipline)
+            self.slice = self.mover.slice
         self.root = self.mover.spot()
         self.flags = 0
         self._sightings: list[Sighting] = []
@@ -109,7 +118,8 @@ class Graph:
     def key(self) -> int | bytes:
         """What tells this state from all others."""
         if self.exact:
-            return encode(self.machine) + bytes([self.flags])
+            whole = encode(self.machine) if self.discipline is None else self.slice.exact()
+            return whole + bytes([self.flags])
         return self.mover.fingerprint ^ self.flags * _FLAG & _ALL
 
     def _judge(self) -> None:
@@ -124,6 +134,8 @@ class Graph:
         self.flags = 0
         if self.mover.watch is not None:
             self._judge()
+        self.mover.begin()
+        self.root = self.mover.spot()
 
     def move(self, choice: int, preemptions: int) -> bool:
         """Make a move and note what it violates; whether one can go on from there."""
@@ -143,7 +155,7 @@ class Graph:
 
     def ended(self, preemptions: int) -> None:
         """Nothing can go on from here: judge that."""
-        self.outcome.ends.add(self.mover.fingerprint)
+        self.outcome.ends.add(self.slice.whole())
         for sighting in self.judge.end(self.machine, self.flags):
             self.note(sighting, preemptions)
 

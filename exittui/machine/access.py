@@ -7,7 +7,10 @@ it looks at. What a step writes need not be foretold: the journal says it afterw
 `B(o, name, bound)` asks only whether a field is below a bound, as the condition of an interrupt
 does; `R(o, name)` reads a field; `T(o, name, c, value)` only compares it with `value`;
 `G(name)` reads a variable; `Q(o, field)` follows a queue; `W(o, field)` is a link that a queue
-operation looks at before it writes. A checker binds these names when it executes the code.
+operation looks at before it writes. `M(o, name, bits)` looks at some bits of a field, or of a
+variable where `o` is None; `S(o, name, bits)` says that the step is going to set or to clear these
+bits and leaves the others as they are, so that it reads none. A checker binds these names when it
+executes the code.
 """
 
 from __future__ import annotations
@@ -15,14 +18,15 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from exittui.machine.compiler import names_read
 from exittui.machine.queue import WRITERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from exittui.machine.compiler import Compiled, Operation
+    from exittui.machine.compiler import Arrival, Compiled, Operation
 
-_REPORTERS = frozenset("BRTGQW")
+_REPORTERS = frozenset("BGMQRSTW")
 
 
 def module(functions: Iterable[Compiled]) -> str:
@@ -38,18 +42,30 @@ def module(functions: Iterable[Compiled]) -> str:
             arrival = compiled.interrupt
             lines += [
                 f"def a{arrival.pc}(f, c):",
-                f"    G({arrival.armed!r}) and {_watched(arrival.guard, _Masked)}",
+                f"    {_armed(arrival)}{_watched(arrival.guard, _Masked)}",
             ]
             table.append(f"{arrival.pc}: a{arrival.pc}")
     lines.append(f"ACCESS = {{{', '.join(table)}}}")
     return "\n".join(lines) + "\n"
 
 
+def _armed(arrival: Arrival) -> str:
+    """The look at what arms an interrupt, unless its own condition is false where that is."""
+    return "" if arrival.armed in names_read(arrival.guard) else f"G({arrival.armed!r}) and "
+
+
 def _body(operation: Operation) -> list[str]:  # noqa: PLR0911 - one case each
     """The statements that evaluate an operation; none if it looks at nothing but its frame."""
     match operation.kind:
         case "field":
+            own = _own_bits(operation, f"({operation.target}).{operation.field}")
+            if own is not None:
+                return [f"S({_watched(operation.target)}, {operation.field!r}, {own})"]
             return [_if_reads(operation.value), _if_reads(operation.target)]
+        case "global":
+            own = _own_bits(operation, f"K[{operation.field!r}]")
+            if own is not None:
+                return [f"S(None, {operation.field!r}, {own})"]
         case "call" | "pointer":
             words = (value for _, value in operation.keywords)
             called = (operation.callee,) if operation.kind == "pointer" else ()
@@ -72,6 +88,19 @@ def _body(operation: Operation) -> list[str]:  # noqa: PLR0911 - one case each
         case "panic":
             return []
     return [_if_reads(operation.value)] if operation.value else []
+
+
+def _own_bits(operation: Operation, place: str) -> str | None:
+    """The bits of its own place that an assignment sets (`x |= bits`) or clears (`x &= ~bits`)."""
+    if operation.writes or operation.stored:
+        return None
+    match ast.parse(operation.value, mode="eval").body:
+        case (
+            ast.BinOp(left=left, op=ast.BitOr(), right=bits)
+            | ast.BinOp(left=left, op=ast.BitAnd(), right=ast.UnaryOp(ast.Invert(), bits))
+        ) if ast.dump(left) == ast.dump(ast.parse(place, mode="eval").body):
+            return _watched(ast.unparse(bits))
+    return None
 
 
 def _queue(element: str, operation: Operation) -> str:
@@ -107,6 +136,32 @@ class _Watcher(ast.NodeTransformer):
         if isinstance(node.value, ast.Name) and node.value.id == "K":
             return _call("G", node.slice)
         return ast.Subscript(self.visit(node.value), self.visit(node.slice), ast.Load())
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        match node:
+            case ast.BinOp(
+                left=ast.BinOp(left=left, op=ast.RShift(), right=places),
+                op=ast.BitAnd(),
+                right=bits,
+            ):
+                mask = ast.BinOp(self.visit(bits), ast.LShift(), self.visit(places))
+                looked = self._bits(left, mask)
+                if looked is not None:
+                    return ast.BinOp(looked, ast.RShift(), self.visit(places))
+            case ast.BinOp(left=left, op=ast.BitAnd(), right=bits):
+                looked = self._bits(left, self.visit(bits))
+                if looked is not None:
+                    return looked
+        return self.generic_visit(node)  # type: ignore[return-value] # it stays an expression
+
+    def _bits(self, node: ast.expr, bits: ast.expr) -> ast.expr | None:
+        """A look at some bits of a field or a variable, if that is what it is."""
+        match node:
+            case ast.Attribute(value=target, attr=name):
+                return _call("M", self.visit(target), ast.Constant(name), bits)
+            case ast.Subscript(value=ast.Name("K"), slice=name_of):
+                return _call("M", ast.Constant(None), name_of, bits)
+        return None
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         match node:

@@ -104,3 +104,7 @@ class Image:
     """Marshalled code that tells what a statement is about to read: see `access.py`."""
     cpu_struct: tuple[str, str] | None
     """The name of the struct of a CPU, and of the field with its number."""
+    unread: frozenset[str]
+    """The fields and variables that nothing depends on: see `dataflow.py`."""
+    live: dict[int, tuple[int, ...]]
+    """By program counter, the slots of a frame that are still read: see `dataflow.py`."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from exittui.errors import LinkError
-from exittui.machine import access
+from exittui.machine import access, dataflow
 from exittui.machine.compiler import Arrival, Compiled, FunctionCompiler, names_read, names_written
 from exittui.machine.emit import Emitter
 from exittui.machine.expression import Macro, Symbols
@@ -163,7 +163,14 @@ class _Linker:
                 compile(access.module(compiled.values()), f"<image {name}, reads>", "exec")
             ),
             cpu_struct=cpu_struct,
+            unread=dataflow.unread(compiled.values(), self._names()),
+            live=dataflow.live(compiled.values()),
         )
+
+    def _names(self) -> set[str]:
+        fields = (cls.fields for cls in self.symbols.structs.values())
+        plain = (name for name in self.symbols.variables if not self.symbols.is_struct(name))
+        return set(plain).union(*fields)
 
     def _check_functions(self, compiled: dict[str, Compiled]) -> None:
         for name, (module, line, user) in self.symbols.used_functions.items():

@@ -102,6 +102,8 @@ class Machine:
         self._stopped: list[Any] = [_never] * len(self._steps)
         self._guards = self._conditions
         self._reads: dict[int, Any] = names["READS"]
+        self.inspected: set[str] = set()
+        """The functions whose variables are looked at from outside while they run."""
         self.cuts: list[Callable[[int], None]] = []
         """Told the position from which on the future was forgotten, by whoever remembers steps."""
         self._entries: dict[str, tuple[int, int, int]] = names["ENTRY"]

@@ -75,12 +75,14 @@ def on_call(machine: Machine, function: str, check: Callable[[Frame, Cpu], None]
     linked = machine.image.functions.get(function)
     if linked is None:
         return
+    machine.inspected.add(function)
     for pc in _sites(machine.image.source).calls.get(linked.entry, ()):
         machine.watch(pc, functools.partial(_calling, machine, pc, check))
 
 
 def on_return(machine: Machine, function: str, check: Callable[[Frame, Cpu], None]) -> None:
     """After a function has returned, `check(the frame it had, cpu)`."""
+    machine.inspected.add(function)
     for pc in _sites(machine.image.source).leaves:
         if machine.image.statements[pc].function == function:
             machine.watch(pc, functools.partial(_returning, machine, pc, check))

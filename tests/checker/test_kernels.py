@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import random
+from pathlib import Path
+
+import attrs
 import pytest
 
+import exittui
 from exittui.checker.check import Options, Report, check
+from exittui.checker.discipline import Discipline
 from exittui.checker.judge import ScenarioJudge
-from exittui.checker.search import Bounds
+from exittui.checker.search import Bounds, Graph
 from exittui.checker.tasks import Task, run_all
 from exittui.cli.searching import workers
 from exittui.errors import UsageError
+from exittui.kernel.catalog import KERNELS
 from exittui.machine import Schedule, Scripted
 from exittui.scenario.build import Built, build
 from exittui.scenario.library import find
@@ -66,17 +74,73 @@ def test_the_reduced_graph_of_a_kernel_ends_as_the_full_one() -> None:
         return build(parse(TINY, name="tiny", file="tiny.toml"), "reaper")
 
     reports = []
-    for reduce in (False, True):
+    for reduce, ahead in ((False, False), (True, False), (True, True)):
         built = tiny()
-        limits = Bounds(states=200_000)
-        options = Options(bounds=limits, reduce=reduce, simplify=False)
+        options = Options(reduce=reduce, ahead=ahead, simplify=False)
         reports.append(check(built.machine, ScenarioJudge(built), options))
-    full, reduced = reports
-    assert full.complete
-    assert reduced.complete
-    assert reduced.outcome.ends == full.outcome.ends
-    assert {one.name for one in reduced.findings} == {one.name for one in full.findings}
+    full, reduced, ahead_too = reports
+    for report in reports:
+        assert report.complete
+        assert report.outcome.ends == full.outcome.ends
+        assert {one.name for one in report.findings} == {one.name for one in full.findings}
     assert reduced.outcome.states * 10 < full.outcome.states
+    assert ahead_too.outcome.states <= reduced.outcome.states
+
+
+def test_looking_ahead_leaves_out_states_and_no_end_and_no_failure() -> None:
+    """The exit of a process on two CPUs, with the interrupts they send each other."""
+    scenario = attrs.evolve(find("single-exit"), cpus=2)
+    reports = []
+    for ahead in (False, True):
+        built = build(scenario, "mpi-2025-05")
+        options = Options(ahead=ahead, simplify=False)
+        reports.append(check(built.machine, ScenarioJudge(built), options))
+    blind, ahead_too = reports
+    assert blind.complete
+    assert ahead_too.complete
+    assert ahead_too.outcome.ends == blind.outcome.ends
+    assert {one.name for one in ahead_too.findings} == {one.name for one in blind.findings}
+    assert ahead_too.outcome.states < blind.outcome.states
+
+
+@pytest.mark.parametrize("kernel", ["reaper", "mpi-2025-05"])
+def test_the_number_of_a_state_kept_up_is_the_one_worked_out(kernel: str) -> None:
+    """Along random moves of the reduced graph, interrupts included."""
+    built = build(find("three-threads-exit"), kernel)
+    machine, judge = built.machine, ScenarioJudge(built)
+    discipline = Discipline(machine)
+    for statements, names in judge.looks(machine):
+        discipline.look(statements, names)
+    graph = Graph(machine, judge, discipline=discipline)
+    graph.start()
+    draw = random.Random(2)  # noqa: S311 - dice, not secrets
+    compared = 0
+    while graph.mover.choices() and graph.move(draw.choice(graph.mover.choices()), 0):
+        assert graph.mover.fingerprint == graph.slice.whole()
+        compared += 1
+    assert compared > 20
+
+
+def test_what_judges_look_at_is_told_apart() -> None:
+    """No name that rules, expectations and ends look at is left out of states."""
+    package = Path(exittui.__file__).parent
+    looking = [
+        package / "checker" / "judge.py",
+        *(package / "kernel" / "invariants").glob("*.py"),
+        *(package / "scenario").glob("*.py"),
+    ]
+    looked_at: set[str] = set()
+    for path in looking:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute):
+                looked_at.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                looked_at.add(node.value)
+    for kernel in KERNELS:
+        built = build(attrs.evolve(find("single-exit"), kernels=(kernel,)), kernel)
+        unread = built.machine.image.unread
+        assert "swtch" in unread
+        assert not unread & looked_at - ScenarioJudge(built).names
 
 
 def test_a_schedule_that_gets_somewhere_is_shown() -> None:

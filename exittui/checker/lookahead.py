@@ -1,0 +1,96 @@
+"""What can happen while one CPU does not move.
+
+A step that others can notice in general may be one that nobody can notice now: not before each of
+them has had to wait for the CPU that is about to make it. To find out, the others are moved on
+without it as far as they get, and taken back again; what they read and wrote meanwhile is their
+*path*. If no access of the step conflicts with their paths, then nothing that can happen without
+the step depends on it, and it may be taken alone (a persistent set of one).
+
+As long as no interrupt is wanted of anybody, every other CPU is moved on by itself, and the paths
+must not conflict with each other: whatever runs without the step is then made of beginnings of
+these paths, in some order. Else all that can happen is searched together, arrivals on the CPU that
+does not move included, by the reduced search without looking ahead. A path that has no end within
+so many steps is *open*, and conflicts with everything.
+
+A path stays what it is as long as nobody makes a step that conflicts with the rest of it, or that
+lets somebody go on who had to wait at its end (it `wakes`): those who are on it would still go the
+same way. So it is kept over many steps, theirs included, and worked out anew only when it was
+spoilt and somebody asks again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from exittui.checker.discipline import Place
+
+LONGEST: Final = 3000
+"""Steps of one CPU alone."""
+
+WIDEST: Final = 2000
+"""Steps of all that can happen together."""
+
+
+class Path:
+    """What one CPU would read and write if it went on alone: where last, by place."""
+
+    __slots__ = ("length", "open", "reads", "wakes", "writes")
+
+    def __init__(self) -> None:
+        self.reads: dict[Place, int] = {}
+        self.writes: dict[Place, int] = {}
+        self.wakes: set[Place] = set()
+        """What was read to find that somebody cannot go on."""
+        self.length = 0
+        self.open = False
+        """Whether more than the path can happen."""
+
+    def add(self, reads: Iterable[Place], writes: Iterable[Place]) -> None:
+        """One more step."""
+        for place in reads:
+            self.reads[place] = self.length
+        for place in writes:
+            self.writes[place] = self.length
+        self.length += 1
+
+    def waits(self, reads: Iterable[Place]) -> None:
+        """Somebody cannot go on, because of what was read."""
+        self.wakes.update(reads)
+
+    def spoilt(self, done: int, reads: Iterable[Place], writes: list[Place]) -> bool:
+        """Whether a step with these accesses makes it another path."""
+        wakes = self.wakes
+        for place in writes:
+            if place in wakes or place.whole in wakes:
+                return True
+        return self.conflicts(done, reads, writes)
+
+    def conflicts(self, done: int, reads: Iterable[Place], writes: Iterable[Place]) -> bool:
+        """Whether the rest of the path, `done` steps of it made, conflicts with these accesses."""
+        wrote, read = self.writes, self.reads
+        for place in reads:
+            if wrote.get(place, -1) >= done:
+                return True
+            whole = place.whole
+            if whole is not None and wrote.get(whole, -1) >= done:
+                return True
+        for place in writes:
+            if wrote.get(place, -1) >= done or read.get(place, -1) >= done:
+                return True
+            whole = place.whole
+            if whole is not None and (wrote.get(whole, -1) >= done or read.get(whole, -1) >= done):
+                return True
+        return False
+
+
+def apart(paths: list[tuple[Path, int]]) -> bool:
+    """Whether no two paths conflict."""
+    for number, (path, done) in enumerate(paths):
+        reads = [place for place, last in path.reads.items() if last >= done]
+        writes = [place for place, last in path.writes.items() if last >= done]
+        if any(other.conflicts(start, reads, writes) for other, start in paths[:number]):
+            return False
+    return True

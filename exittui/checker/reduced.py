@@ -1,0 +1,486 @@
+"""Moves in the reduced graph: one step, and behind it every step that nobody else can notice.
+
+A move goes on with steps of the same CPU as long as they are independent of all that others can do
+(see `discipline.py`), and with whatever is the only thing that can go on. States are told apart by
+what can still matter of them (see `slice.py`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+
+from exittui.checker.discipline import ALIVE
+from exittui.checker.lookahead import LONGEST, WIDEST, Path, apart
+from exittui.checker.mover import Mover, Spot
+from exittui.checker.slice import Slice
+from exittui.machine.frames import SAVED
+from exittui.machine.image import FINISHED
+from exittui.machine.lang import UseAfterFree
+
+if TYPE_CHECKING:
+    from exittui.checker.discipline import Discipline, Place
+    from exittui.machine import Machine
+
+LONGEST_CHAIN: Final = 4096
+
+_FLAT = 6
+"""A step with at most two writes never writes a place twice."""
+
+
+class ReducedMover(Mover):
+    """Moves in the reduced graph."""
+
+    def __init__(self, machine: Machine, discipline: Discipline) -> None:
+        super().__init__(machine)
+        self.discipline = discipline
+        self.ahead = False
+        """Whether to look ahead (see `lookahead.py`): fewer states, each at more cost."""
+        self.slice = Slice(machine, discipline.unread)
+        self._memory = machine.memory
+        self._tops = [0] * machine.ncpu
+        """The numbers of the frames that CPUs stand on, 0 for one that moves."""
+        self.held = [0] * machine.ncpu
+        self._numbers = range(machine.ncpu)
+        self._interrupts = bool(machine.image.interrupts)
+        self._handling = [False] * machine.ncpu
+        self._found: list[tuple[Any, ...]] = [()] * machine.ncpu
+        self._interrupted = [0] * machine.ncpu
+        """What the code that a handler interrupts holds."""
+        self._paths: list[tuple[Path, int] | None] = [None] * machine.ncpu
+        """What each CPU would do alone, and how much of it was done, as far as that is known."""
+        self._everything: list[tuple[Path, int] | None] = [None] * machine.ncpu
+        """What all others would do, and whether some of it may have been done since."""
+        self._looking = False
+        self._lines = range(machine.ncpu, machine.choices)
+        self._all = range(machine.choices)
+        self.looks = self.arounds = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """A search begins, at the start of the run; what counts may have changed."""
+        tops = [self.slice.top(cpu, c[0]) for cpu, c in enumerate(self._threads)]
+        self._tops[:] = tops
+        self.fingerprint = self.slice.whole()
+
+    def spot(self) -> Spot:
+        """Here, with what every CPU holds."""
+        held: tuple[Any, ...] = tuple(self.held)
+        if self._interrupts:
+            held += (*self._handling, *self._interrupted, tuple(self._found))
+        return Spot(
+            len(self._marks),
+            self.fingerprint,
+            held,
+            tuple(self._tops),
+            tuple(self._paths),
+            tuple(self._everything),
+        )
+
+    def back(self, spot: Spot) -> None:
+        """Back to a state on the way here."""
+        super().back(spot)
+        many = len(self.held)
+        self._tops[:] = spot.tops
+        self._paths[:] = spot.paths
+        self._everything[:] = spot.everything
+        self.held[:] = spot.held[:many]
+        if self._interrupts:
+            self._handling[:] = map(bool, spot.held[many : 2 * many])
+            self._interrupted[:] = spot.held[2 * many : 3 * many]
+            self._found[:] = spot.held[3 * many]
+
+    def move(self, choice: int) -> None:
+        """Make one step and those that nobody else can notice."""
+        alone = choice % self.machine.ncpu
+        self._lift(alone)
+        self._step(choice)
+        self._made(choice)
+        self._noticed()
+        self._settle(self._go_on(alone))
+
+    def follow(self, choice: int) -> bool:
+        """Make one step of a run that is known, and none behind it.
+
+        To take a lock is always noticed: that nobody else wants it may show only before.
+        """
+        cpu = choice % self.machine.ncpu
+        self.discipline.acquired = None
+        self._lift(cpu)
+        visible = self._step(choice)
+        self._made(choice)
+        self._settle(cpu)
+        return visible or self.discipline.acquired is not None
+
+    def _go_on(self, alone: int) -> int:
+        """Make steps that nobody else can notice; the CPU that made the last."""
+        status, machine = self._status, self.machine
+        for _ in range(LONGEST_CHAIN):
+            if status.result is not None:
+                return alone
+            if not machine.ready(alone):
+                choices = self.choices()
+                if len(choices) != 1 or choices[0] >= machine.ncpu:
+                    return alone
+                self._settle(alone)
+                alone = choices[0]
+                self._lift(alone)
+            if self._only(alone):
+                self._step(alone)
+                self._made(alone)
+                self._noticed()
+                continue
+            here = self.spot()
+            if self._step(alone):
+                if self.discipline.strict or not self.ahead:
+                    self.back(here)
+                    return alone
+                if not self._excused(alone, here):
+                    return alone
+            self._made(alone)
+        return alone
+
+    def _made(self, choice: int) -> None:
+        """A step was made for good: what becomes of the paths."""
+        paths, everything = self._paths, self._everything
+        discipline = self.discipline
+        reads, wrote = discipline.reads, discipline.wrote
+        cpu = choice % self.machine.ncpu
+        if discipline.arms:
+            paths[:] = everything[:] = [None] * len(paths)
+            return
+        for number in self._numbers:
+            known = paths[number]
+            if known is not None:
+                path, done = known
+                if number == choice:
+                    paths[number] = (path, done + 1) if done < path.length else None
+                elif number == cpu or path.spoilt(done, reads, wrote):
+                    paths[number] = None
+            known = everything[number]
+            if known is not None:
+                path, _ = known
+                if number != choice:
+                    everything[number] = (path, 1)
+                elif path.spoilt(0, reads, wrote):
+                    everything[number] = None
+
+    def _excused(self, alone: int, here: Spot) -> bool:
+        """Whether nothing that can happen without the step just made conflicts with it.
+
+        If something does, the step is taken back.
+        """
+        discipline = self.discipline
+        reads, wrote = tuple(discipline.reads), tuple(discipline.wrote)
+        self.back(here)
+        found = self._alone(alone, here, reads, wrote)
+        if found is None:
+            found = self._together(alone, self.spot(), reads, wrote)
+        if found:
+            self._step(alone)
+        return found
+
+    def _quiet(self) -> bool:
+        """Whether no interrupt is wanted of anybody."""
+        variables = self.machine.memory.variables
+        return not any(variables[armed] for armed in self._armed)
+
+    def _alone(
+        self, alone: int, here: Spot, reads: tuple[Place, ...], wrote: tuple[Place, ...]
+    ) -> bool | None:
+        """Whether no other CPU, moved on by itself, conflicts; None if one wants an interrupt."""
+        paths = []
+        surely = self._quiet()
+        for cpu in self._numbers:
+            if cpu == alone:
+                continue
+            known = self._paths[cpu]
+            if known is None:
+                path = self._ahead(cpu)
+                self.back(here)
+                known = self._paths[cpu] = (path, 0)
+                here = attrs.evolve(here, paths=tuple(self._paths))
+            path, done = known
+            if path.conflicts(done, reads, wrote):
+                return False
+            surely = surely and not path.open
+            paths.append(known)
+        if not surely:
+            return None
+        return len(paths) == 1 or apart(paths)
+
+    def _together(
+        self, alone: int, here: Spot, reads: tuple[Place, ...], wrote: tuple[Place, ...]
+    ) -> bool:
+        """Whether nothing that can happen without this CPU's code conflicts."""
+        known = self._everything[alone]
+        if known is not None and not known[0].open and not known[0].conflicts(0, reads, wrote):
+            return True
+        if known is not None and not known[1]:
+            return False
+        path, clash = self._around(alone, reads, wrote)
+        self.back(here)
+        if clash:
+            return False
+        self._everything[alone] = (path, 0)
+        return not path.open
+
+    def _ahead(self, cpu: int) -> Path:
+        """What a CPU would do from here if it went on by itself."""
+        discipline, machine = self.discipline, self.machine
+        path = Path()
+        self._looking = True
+        self.looks += 1
+        for _ in range(LONGEST):
+            if not machine.ready(cpu):
+                break
+            self._step(cpu)
+            path.add(discipline.reads, discipline.wrote)
+            path.open |= discipline.arms
+        else:
+            path.open = True
+        c = self._cpus[cpu]
+        path.waits(discipline.read_before(c[0], c, c[0][0]))
+        self._looking = False
+        return path
+
+    def _around(
+        self, still: int, reads: tuple[Place, ...], wrote: tuple[Place, ...]
+    ) -> tuple[Path, bool]:
+        """What all others would do from here, interrupts on the CPU that stands still included.
+
+        As soon as something of it conflicts with these accesses, that is all there is to know.
+        """
+        discipline, machine = self.discipline, self.machine
+        path = Path()
+        asked = Path()
+        asked.add(reads, wrote)
+        self.arounds += 1
+        stands = self._threads[still][0]
+        rest = [[n for n in self._all if n not in (cpu, still)] for cpu in self._numbers]
+        self._settle(still)
+        visited = {self.fingerprint}
+        levels = [(self.spot(), self._others(still, stands, path))]
+        while levels:
+            spot, choices = levels[-1]
+            if not choices:
+                levels.pop()
+                continue
+            choice = choices.pop()
+            self.back(spot)
+            cpu = choice % machine.ncpu
+            self._lift(cpu)
+            self._step(choice)
+            path.add(discipline.reads, discipline.wrote)
+            if asked.conflicts(0, discipline.reads, discipline.wrote):
+                return path, True
+            while self._status.result is None and machine.ready(cpu):
+                if (cpu == still and self._threads[still][0] is stands) or path.length > WIDEST:
+                    break
+                if (cpu == still or self._threads[still][0] is stands) and not any(
+                    map(machine.ready, rest[cpu])
+                ):
+                    self._step(cpu)
+                else:
+                    before = self.spot()
+                    if self._step(cpu):
+                        self.back(before)
+                        break
+                path.add(discipline.reads, discipline.wrote)
+                if asked.conflicts(0, discipline.reads, discipline.wrote):
+                    return path, True
+            if path.length > WIDEST:
+                path.open = True
+                return path, False
+            self._settle(cpu)
+            if self._status.result is None and self.fingerprint not in visited:
+                visited.add(self.fingerprint)
+                levels.append((self.spot(), self._others(still, stands, path)))
+        path.length = 1
+        path.reads = dict.fromkeys(path.reads, 0)
+        path.writes = dict.fromkeys(path.writes, 0)
+        return path, False
+
+    def _others(self, still: int, stands: Any, path: Path) -> list[int]:
+        """What can go on but the code of a CPU that stands still; what cannot waits."""
+        found = []
+        ready = self.choices()
+        for choice in range(self.machine.choices):
+            c = self._cpus[choice]
+            if choice == still and c[0] is stands:
+                continue
+            if choice in ready:
+                found.append(choice)
+            else:
+                path.waits(self.discipline.read_before(c[0], c, c[0][0]))
+        return found
+
+    def _lift(self, cpu: int) -> None:
+        """Take the frame that a CPU stands on out of the fingerprint, while it moves."""
+        self.fingerprint ^= self._tops[cpu]
+        self._tops[cpu] = 0
+
+    def _settle(self, cpu: int) -> None:
+        top = self._tops[cpu] = self.slice.top(cpu, self._threads[cpu][0])
+        self.fingerprint ^= top
+
+    def _only(self, alone: int) -> bool:
+        """Whether surely nothing else could go on now."""
+        if self._interrupts:
+            variables = self.machine.memory.variables
+            for armed in self._armed:
+                if variables[armed]:
+                    return False
+        ready = self.machine.ready
+        return not any(ready(cpu) for cpu in self._numbers if cpu != alone)
+
+    def _step(self, choice: int) -> bool:  # noqa: C901, PLR0912, PLR0915 - one place for the hot path
+        """Make one step; whether others can notice it, or it stops the machine."""
+        machine, discipline, journal = self.machine, self.discipline, self._journal
+        ncpu = machine.ncpu
+        cpu = choice if choice < ncpu else choice % ncpu
+        c = self._cpus[choice]
+        f = c[0]
+        pc = f[0]
+        reads = discipline.reads = discipline.read_before(f, c, pc)
+        mark = len(journal)
+        self._marks.append(mark)
+        self._picks.append(choice)
+        if choice >= ncpu:
+            reads.append(discipline.modes[cpu])
+            mask = discipline.interrupt_mask(cpu, 0)
+            if self._cpus[cpu][0][0] not in discipline.user:
+                self._interrupted[cpu] |= self.held[cpu]
+                self.held[cpu] = 0
+                if not self._handling[cpu]:
+                    self._found[cpu] = discipline.kept(cpu)
+                self._handling[cpu] = True
+        elif self._handling[cpu]:
+            mask = discipline.interrupt_mask(cpu, self.held[cpu])
+        else:
+            mask = discipline.mask(cpu, f, self.held[cpu])
+            if self._interrupts and pc in discipline.user:
+                mask = discipline.user_mask(cpu, mask)
+        try:
+            self._steps[pc](f, c)
+        except Exception as fault:  # noqa: BLE001 - the machine tells them apart
+            if isinstance(fault, UseAfterFree):
+                reads.append(discipline._place(fault.target.__dict__, ALIVE))  # noqa: SLF001
+            machine.history.forget()
+            machine._fault(fault, choice)  # noqa: SLF001
+        self.steps += 1
+        visible = discipline.strict = self._status.result is not None
+        discipline.wrote.clear()
+        discipline.arms = False
+        if pc in discipline.forced:
+            reads.append(discipline.forced[pc])
+        entries = journal[mark:]
+        if len(entries) == 3:  # noqa: PLR2004 - the place of the step, and nothing else
+            if reads:
+                visible |= self._read(reads, cpu, mask, None)
+            return visible
+        if not self._looking:
+            self._count(entries, cpu)
+        discipline.acquired = None
+        if discipline.written(cpu, entries, mask, self.held):
+            visible = True
+        if reads:
+            visible |= self._read(reads, cpu, mask, discipline.acquired)
+        if self._interrupts and choice < ncpu and c[0] is not f:
+            visible |= self._elsewhere(cpu, c[0], pc, mask)
+        return visible
+
+    def _count(self, entries: list[Any], cpu: int) -> None:
+        """Keep up the fingerprint over the step with these journal entries, just made by a CPU."""
+        memory, slice_, unread = self._memory, self.slice, self.discipline.unread
+        seen: set[tuple[int, Any]] | None = set() if len(entries) > _FLAT else None
+        total = 0
+        for i in range(0, len(entries), 3):
+            container, key, old = entries[i], entries[i + 1], entries[i + 2]
+            kind = type(container)
+            if kind is list:
+                if type(old) is list and key == 0:
+                    total ^= self._moved(container, old, container[0], cpu)
+            elif kind is dict:
+                if container is memory.heap:
+                    target = container[key]
+                    total ^= slice_.struct(key, target.__dict__)
+                    continue
+                if key in unread:
+                    continue
+                if seen is not None:
+                    if (id(container), key) in seen:
+                        continue
+                    seen.add((id(container), key))
+                if key == SAVED:
+                    total ^= self._saved(old, container[SAVED])
+                    continue
+                number = container.get("_oid", 0)
+                new = container[key]
+                if new is not old:
+                    total ^= slice_.token((number, key, old)) ^ slice_.token((number, key, new))
+            elif container is memory.graveyard:
+                total ^= slice_.struct(key.__dict__["_oid"], container[key] or {})
+        self.fingerprint ^= total
+
+    def _saved(self, old: Any, new: Any) -> int:
+        """A stack is left, entered or made; who leaves it has its callers counted already."""
+        total = 0 if old is None else self.slice.saved(old)
+        if new is not None:
+            total ^= self.slice.saved(new)
+            if new[0] == FINISHED:
+                total ^= self.slice.callers(new)
+        return total
+
+    def _moved(self, c: list[Any], old: Any, new: Any, mover: int) -> int:
+        """A CPU has called, returned, changed stacks or lost its own."""
+        slice_, cpu, total = self.slice, ~c[2], 0
+        if new[1] is old:
+            total = slice_.waiting(old, new[3])
+        elif old[1] is new:
+            total = slice_.waiting(new, old[3])
+        else:
+            area = self.machine.stacks.area(old)
+            if area is None or self._memory.is_freed(area):
+                total = slice_.callers(old)
+        if cpu != mover:
+            top = slice_.top(cpu, new)
+            total ^= self._tops[cpu] ^ top
+            self._tops[cpu] = top
+        return total
+
+    def _read(self, reads: list[Place], cpu: int, mask: int, taken: Place | None) -> bool:
+        """Note what a step has read; that a lock it took was free is a part of taking it."""
+        discipline = self.discipline
+        visible = False
+        for place in reads:
+            if place is taken:
+                continue
+            held = mask
+            if self._handling[cpu] and discipline.is_restored(place, cpu):
+                held |= 1 << cpu
+            seen = place.readers.get(held)
+            visible |= discipline.read(place, held) if seen is None else seen
+        return visible
+
+    def _elsewhere(self, cpu: int, frame: Any, pc: int, mask: int) -> bool:
+        """A CPU has called, returned or changed stacks; whether an interrupt could notice."""
+        discipline = self.discipline
+        visible = False
+        if (pc in discipline.user) is not (frame[0] in discipline.user):
+            visible = discipline.write(discipline.modes[cpu], mask)
+        if self._handling[cpu] or self.machine.image.statements[pc].kind == "switch":
+            handling = discipline.handling(frame)
+            if not handling and self._handling[cpu]:
+                self.held[cpu] |= self._interrupted[cpu]
+                self._interrupted[cpu] = 0
+                if self.machine.image.statements[pc].kind == "return":
+                    discipline.returned(cpu, self._found[cpu])
+            self._handling[cpu] = handling
+        return visible
+
+    def _noticed(self) -> None:
+        """A step that others can notice was made for good."""
+        if self.watch is not None:
+            self.watch()

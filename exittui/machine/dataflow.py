@@ -1,0 +1,180 @@
+"""What of a state can still matter: which names are only counted up, which locals are still read.
+
+Both are found in the linked code alone, and both err on the side of mattering.
+
+A field or variable is *unread* if the code reads it for nothing but to work out values of unread
+ones: statistics, such as `uvmexp.swtch`. Whoever reads the address of it, decides on it, passes it
+on or keeps it in a local makes it matter; so does an expression that may leave out a part of
+itself, or that may fail for the value. What looks at a machine from outside has its own eyes: see
+who uses this.
+
+A local is *live* at a statement if some way from there reads it before it is written.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from exittui.machine.image import FIRST_SLOT
+from exittui.machine.queue import LIST_HEAD, TAILQ_HEAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from exittui.machine.compiler import Compiled, Operation
+
+_TOTAL = (ast.Add, ast.Sub, ast.Mult, ast.BitOr, ast.BitAnd, ast.BitXor)
+"""Operators that fail for no value."""
+
+
+def unread(functions: Iterable[Compiled], names: Iterable[str]) -> frozenset[str]:
+    """Those of the names of fields and variables that nothing reads but to count them up."""
+    read = {*TAILQ_HEAD.fields, *LIST_HEAD.fields}
+    flows: list[tuple[str, set[str]]] = []
+    for compiled in functions:
+        for operation in compiled.operations:
+            always, value = _read(operation)
+            read |= always
+            if operation.field and value:
+                flows.append((operation.field, value))
+        if compiled.interrupt:
+            read |= set(_names(compiled.interrupt.guard))
+            read |= {compiled.interrupt.armed, compiled.interrupt.masks}
+    before = -1
+    while len(read) != before:
+        before = len(read)
+        for name, value in flows:
+            if name in read:
+                read |= value
+    return frozenset(names) - read
+
+
+def _read(operation: Operation) -> tuple[set[str], set[str]]:
+    """The names an operation reads whatever comes of it, and those that only make up its value."""
+    always: set[str] = set()
+    value: set[str] = set()
+    for text in _texts(operation):
+        if text is operation.value and operation.kind in ("field", "global"):
+            continue
+        always.update(_names(text))
+    if operation.kind in ("field", "global"):
+        tree = ast.parse(operation.value, mode="eval").body
+        if operation.writes or operation.stored or not _plain(tree):
+            always.update(_names(operation.value))
+        else:
+            _split(tree, always, value)
+    elif operation.kind in ("enter", "walk"):
+        always.update((operation.value, ast.literal_eval(operation.field)))
+    return always, value
+
+
+def _texts(operation: Operation) -> Iterator[str]:
+    """The expressions of an operation."""
+    yield operation.value
+    yield operation.target if operation.kind != "assert" else ""
+    yield operation.guard
+    yield from operation.arguments
+    for _, text in operation.keywords:
+        yield text
+    if operation.kind == "pointer":
+        yield operation.callee
+
+
+def _names(text: str) -> Iterator[str]:
+    """The fields and variables in an expression, those named by a string for a queue included."""
+    if not text:
+        return
+    for node in ast.walk(ast.parse(f"({text})" if "," in text else text, mode="eval")):
+        match node:
+            case ast.Attribute(attr=name) | ast.Constant(value=str() as name):
+                yield name
+
+
+def _plain(tree: ast.expr) -> bool:
+    """Whether all of an expression is always worked out, and cannot fail once its parts are had."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.BoolOp() | ast.IfExp() | ast.NamedExpr() | ast.Subscript(value=ast.Tuple()):
+                return False
+            case ast.BinOp(op=operator) if not isinstance(operator, _TOTAL):
+                return False
+            case ast.Call(func=ast.Name(id=name)) if name not in ("max", "min"):
+                return False
+            case ast.Call(func=ast.Attribute()):
+                return False
+            case ast.Subscript(value=holder) if not isinstance(holder, ast.Name):
+                return False
+    return True
+
+
+def _split(tree: ast.AST, always: set[str], value: set[str]) -> None:
+    """Of a plain expression: what is followed on the way is read, what it leads to is the value."""
+    match tree:
+        case ast.Attribute(value=holder, attr=name):
+            value.add(name)
+            always.update(_names(ast.unparse(holder)))
+        case ast.Subscript(value=ast.Name("K"), slice=ast.Constant(str() as name)):
+            value.add(name)
+        case _:
+            for part in ast.iter_child_nodes(tree):
+                _split(part, always, value)
+
+
+# -- locals ----------------------------------------------------------------------------------------
+
+
+def live(functions: Iterable[Compiled]) -> dict[int, tuple[int, ...]]:
+    """By program counter, the slots of the frame that are still read from there on."""
+    found: dict[int, tuple[int, ...]] = {}
+    for compiled in functions:
+        found.update(_live(compiled))
+    return found
+
+
+def _live(compiled: Compiled) -> Mapping[int, tuple[int, ...]]:
+    uses = {one.pc: _slots_read(one) for one in compiled.operations}
+    sets = {one.pc: _slots_set(one) for one in compiled.operations}
+    following = {
+        one.pc: [
+            target.pc
+            for label in (one.next, one.otherwise)
+            if label is not None and (target := label.resolved()) is not None
+        ]
+        for one in compiled.operations
+    }
+    alive: dict[int, frozenset[int]] = dict.fromkeys(uses, frozenset())
+    changed = True
+    while changed:
+        changed = False
+        for pc in reversed(uses):
+            after: frozenset[int] = frozenset().union(*(alive[one] for one in following[pc]))
+            now = uses[pc] | (after - sets[pc])
+            if now != alive[pc]:
+                alive[pc] = now
+                changed = True
+    return {pc: tuple(sorted(slots)) for pc, slots in alive.items()}
+
+
+def _slots_read(operation: Operation) -> frozenset[int]:
+    found = set()
+    for text in _texts(operation):
+        if text:
+            for node in ast.walk(ast.parse(f"({text})" if "," in text else text, mode="eval")):
+                match node:
+                    case ast.Subscript(value=ast.Name("f"), slice=ast.Constant(int() as number)):
+                        found.add(number)
+    if operation.kind == "walk":
+        found.add(operation.hidden or operation.slot)
+    return frozenset(one for one in found if one >= FIRST_SLOT)
+
+
+def _slots_set(operation: Operation) -> frozenset[int]:
+    found = set(operation.stored.values())
+    if operation.kind in ("local", "enter", "walk"):
+        found.add(operation.slot)
+    if operation.hidden:
+        found.add(operation.hidden)
+    if operation.kind in ("call", "pointer") and operation.result:
+        found.add(operation.result)
+    return frozenset(found)
