@@ -6,6 +6,7 @@ function that was stopped in.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
@@ -34,6 +35,7 @@ BYTES: Final = 64
 """Where the model's structs would be, by their numbers, and how much room each would have."""
 
 
+_DECIMAL: Final = re.compile(r"\b0t([0-9]+)\b")
 _CURRENT: Final = frozenset({"curproc", "curcpu"})
 
 
@@ -161,13 +163,15 @@ class Asking:
         return Scope(function, slots, frame, cpu, self._machine)
 
     def compile(self, text: str, scope: Scope | None = None) -> Expression:
-        """The expression of a text; raises ExpressionError."""
+        """The expression of a text; raises ExpressionError. ddb's 0t10 is 10."""
+        text = _DECIMAL.sub(r"\1", text)
         if scope is None:
             return Expression(text, self.names)
         return Question(text, self.names, scope)
 
     def target(self, text: str, scope: Scope) -> Target | None:
         """What place a text names; None if it is no place, or what has the field is not there."""
+        text = _DECIMAL.sub(r"\1", text)
         tree = parse(text)
         if isinstance(tree, Name):
             return self._named(text, tree, scope)

@@ -54,6 +54,7 @@ def gdb(exiting: Session) -> Session:
         ("ddb", "ma cpu", "cpuinfo", ""),
         ("ddb", "sh reg", "cpus", ""),
         ("ddb", "sh all pr", "ps", ""),
+        ("ddb", "sh proc", "show_proc", ""),
         ("ddb", "step,3", "step", ",3"),
         ("ddb", "step ,3", "step", ",3"),
         ("ddb", "x/x worker", "examine", "/x worker"),
@@ -147,6 +148,8 @@ def test_addresses_and_names_that_were_printed_are_understood(exiting: Session) 
     assert lines(exiting, f"show proc {address}") == lines(exiting, "show proc 0t3002")
     assert lines(exiting, f"trace {address}") == lines(exiting, "trace")
     assert lines(exiting, f"show struct proc {address}") == lines(exiting, "x p")
+    assert lines(exiting, "show struct proc 0t3002") == lines(exiting, "x p")
+    assert lines(exiting, "print 0t10 + 0x10") == ("0t10 + 0x10 = 26",)
     assert lines(exiting, f"print *{address}") == lines(exiting, "print *p")
     assert lines(exiting, "print worker.3001.p_stat")[0].endswith("SSLEEP")
     assert lines(exiting, "show process worker.3001")[0].startswith("PROCESS (worker) pid=3000")

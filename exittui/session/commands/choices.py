@@ -77,7 +77,7 @@ def choosing(group: str) -> tuple[Command, ...]:
             (),
             ("break", "b", "br"),
             "break at",
-            "stop at a line, function or function+offset, at `lock NAME` or `state THREAD STATE`",
+            "stop at a line, function, function+offset, `lock NAME`, `state THREAD STATE`",
             "[PLACE[,COUNT]] [cpu N] [thread T] [if EXPR]",
             group,
             rest=True,

@@ -87,12 +87,19 @@ def _by_beginning(
 ) -> Command | None:
     """The one command whose words begin with these; an error where there are several."""
     found: dict[str, str] = {}
+    most = 0
     for text, command in known.items():
         parts = text.split(" ")
-        if len(parts) == len(words) and all(
-            part.startswith(word) for part, word in zip(parts, words, strict=True)
-        ):
-            found.setdefault(command.name, text)
+        if len(parts) != len(words):
+            continue
+        pairs = list(zip(parts, words, strict=True))
+        if all(part.startswith(word) for part, word in pairs):
+            whole = sum(part == word for part, word in pairs)
+            if whole > most:
+                found.clear()
+            if whole >= most:
+                found.setdefault(command.name, text)
+            most = max(most, whole)
     if len(found) > 1:
         known_best = OWN.get(dialect, frozenset())
         own = {name: text for name, text in found.items() if text in known_best}

@@ -118,7 +118,9 @@ def show_struct(session: Session, order: Order) -> list[str]:
             raise UsageError(f"no struct {name!r}{did_you_mean(name, structs)}")
         name = _struct_of(session, name)
     if text.strip():
-        found = session.find_struct(text.strip())
+        named = text.strip()
+        is_tid = name == "proc" and named[:2] == "0t"
+        found = session.find_thread(named) if is_tid else session.find_struct(named)
         kind = type(found).__name__
         if kind != name:
             raise UsageError(f"{text.strip()!r} is a struct {kind}, not a struct {name}")
