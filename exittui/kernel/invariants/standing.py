@@ -87,7 +87,8 @@ def _freed(machine: Machine) -> Iterator[str]:
             parent = pr.ps_pptr
             if any(True for _ in _waiting(parent)):
                 name, waits = describe(machine.memory, pr), describe(machine.memory, parent)
-                yield f"I6: {name} has exited and is never freed, though {waits} waits"
+                when = _since(machine, pr, "ps_xexit")
+                yield f"I6: {name} has exited{when} and is never freed, though {waits} waits"
 
 
 def _collected(machine: Machine) -> Iterator[str]:
@@ -97,7 +98,8 @@ def _collected(machine: Machine) -> Iterator[str]:
         for child in walk(waiter.p_p.ps_children, "ps_sibling"):
             if child.ps_flags & PS_ZOMBIE and _asks_for(machine, waiter, child):
                 name, zombie = (describe(machine.memory, one) for one in (waiter, child))
-                yield f"I9: {name} sleeps in wait4() while {zombie} is a zombie"
+                when = _since(machine, child, "ps_flags")
+                yield f"I9: {name} sleeps in wait4() while {zombie} is a zombie{when}"
 
 
 def _asks_for(machine: Machine, waiter: Any, child: Any) -> bool:
@@ -117,7 +119,8 @@ def _reaped(machine: Machine) -> Iterator[str]:
         pr = waiter.p_p
         if waiter.p_wmesg == "wait" and not (pr.ps_children.lh_first or pr.ps_orphans.lh_first):
             name = describe(machine.memory, waiter)
-            yield f"I10: {name} sleeps in wait4() and has no children"
+            when = _since(machine, waiter, "p_wchan")
+            yield f"I10: {name} sleeps in wait4() and has no children{when}"
     if machine.past:  # else nothing is known of the processes that were freed
         yield from _reaped_again(machine)
 
@@ -154,7 +157,8 @@ def _counted(machine: Machine) -> Iterator[str]:
         there = sum(1 for _ in _living(machine, kind))
         count = machine.globals[variable]
         if there != count:
-            yield f"I13: {variable} is {count}, and there are {there}"
+            when = _since(machine, None, variable)
+            yield f"I13: {variable} is {count}{when}, and there are {there}"
 
 
 def _locked(machine: Machine) -> Iterator[str]:
@@ -173,7 +177,8 @@ def _locked(machine: Machine) -> Iterator[str]:
             held = _lock_of(held)
         if held is not None:
             name, owner = (describe(machine.memory, one) for one in (sleeper, held))
-            yield f"I18: {name} sleeps for ever for a lock that {owner} will not release"
+            when = _since(machine, sleeper.p_wchan[0], "rwl_owner")
+            yield f"I18: {name} sleeps for ever for a lock that {owner} will not release{when}"
 
 
 def _lock_of(sleeper: Any) -> Any:
@@ -185,12 +190,22 @@ def _lock_of(sleeper: Any) -> Any:
 
 
 def _kept(machine: Machine) -> Iterator[str]:
-    kept: dict[int, int] = {}
+    kept: dict[int, list[Any]] = {}
     for p in _living(machine, "proc"):
         if p.p_stat == SDEAD and not p.p_p.ps_flags & PS_EXITING:
-            kept[p.p_p.ps_pid] = kept.get(p.p_p.ps_pid, 0) + 1
-    for pid, number in kept.items():
-        yield f"I19: {number} dead threads of pid {pid}, which lives, are kept"
+            kept.setdefault(p.p_p.ps_pid, []).append(p)
+    for pid, dead in kept.items():
+        when = _since(machine, dead[0], "p_stat")
+        yield f"I19: {len(dead)} dead threads of pid {pid}, which lives, are kept{when}"
+
+
+def _since(machine: Machine, target: Any, field: str) -> str:
+    """Who has last written a field, and when, if the machine knows its past."""
+    step = machine.history.last_writer(target, field) if machine.past else None
+    if step is None:
+        return ""
+    record = machine.record(step)
+    return f" (cpu{record.cpu} in {record.statement.function} at step {step + 1})"
 
 
 def _waiting(pr: Any) -> Iterator[Any]:
