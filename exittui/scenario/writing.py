@@ -91,8 +91,8 @@ def _escaped(text: str) -> Iterator[str]:
     """The lines of a long text, and the mark that ends it."""
     *lines, last = text.split("\n")
     for line in lines:
-        yield _quoted(line)[1:-1]
-    yield f'{_quoted(last)[1:-1]}"""'
+        yield _spelled(line)
+    yield f'{_spelled(last)}"""'
 
 
 def _value(value: Any) -> str:
@@ -113,7 +113,13 @@ def _key(key: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    return '"' + "".join(_character(one) for one in text) + '"'
+    if '"' in text and "'" not in text and "\\" not in text and text.isprintable():
+        return f"'{text}'"
+    return f'"{_spelled(text)}"'
+
+
+def _spelled(text: str) -> str:
+    return "".join(_character(one) for one in text)
 
 
 def _character(one: str) -> str:

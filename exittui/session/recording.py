@@ -50,7 +50,7 @@ def record(session: Session, file: str) -> list[str]:
         problem = getattr(error, "strerror", None) or "cannot be written"
         raise UsageError(f"{path}: {problem.lower()}") from None
     count = sum(cue.do is not None for cue in scenario.script)
-    return [f"{count} moves written to {path}; `exittui play {path}` plays them"]
+    return [f"{count} moves written to {path}; `exittui play` plays the file"]
 
 
 def recorded(session: Session) -> Scenario:

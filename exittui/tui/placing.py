@@ -31,6 +31,9 @@ TALL: Final = 24
 CAPTION: Final = 9
 """Lines of a lesson's caption: the frame, five for the longest, two for what is answered."""
 
+_FRAMED: Final = 4
+"""Lines of a pane that shows two."""
+
 LEAST: Final = (16, 4)
 """Cells below which no slot is resized."""
 
@@ -219,10 +222,13 @@ def _tabs(width: int, height: int, cpus: int, tab: str, caption: int) -> Placing
     places["tabs"] = Place(0, 1 + strip, width, 1)
     top = strip + 2
     foot = places["sentence"].y
+    room = foot - top
     if caption:
-        caption = min(caption, max(foot - top - 5, 4))
+        # What a lesson says comes first: a pane of no line or one is none.
+        caption = caption if room - caption >= _FRAMED else room
         places["caption"] = Place(0, foot - caption, width, caption)
-    places[tab] = Place(0, top, width, foot - caption - top)
+    if room > caption:
+        places[tab] = Place(0, top, width, room - caption)
     return Placing("tabs", places, {tab: (tab,)})
 
 

@@ -89,7 +89,7 @@ def test_the_file_is_a_scenario_with_the_same_kernel_and_hunks(tmp_path: Path) -
     session.run_line("run")
     assert session.machine.result is not None
     told = session.run_line(f"record {path}").lines
-    assert told == (f"1 moves written to {path}; `exittui play {path}` plays them",)
+    assert told == (f"1 moves written to {path}; `exittui play` plays the file",)
     scenario = load(path)
     assert scenario.kernels[0] == "mpi-2025-05"
     assert scenario.lesson is not None
