@@ -449,6 +449,8 @@ class Desk(Screen[None]):
     def _answered(self, order: Order, outcome: Outcome) -> None:
         """A line is a note; several are kept in the console, which is shown if they were asked."""
         self._note = outcome.note
+        if not self._line and len(outcome.lines) == 1 and order.command.group not in _SHORT:
+            self._note = self._note or outcome.lines[0]
         if not self._line or order.command.group in _SHORT:
             return
         self.looking.answered(self.session.prompt, self._line, outcome.lines)

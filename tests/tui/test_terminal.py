@@ -54,6 +54,31 @@ def test_it_starts_steps_and_quits(program: Terminal) -> None:
     assert "Traceback" not in program.text()
 
 
+def clicked(terminal: Terminal, words: str, button: int = 0) -> None:
+    """A click where these words stand, as a terminal reports it (SGR)."""
+    rows = terminal.text().split("\n")
+    row = next(number for number, text in enumerate(rows) if words in text)
+    place = f"{rows[row].index(words) + 1};{row + 1}"
+    terminal.press(f"\x1b[<{button};{place}M\x1b[<{button};{place}m")
+
+
+def test_a_mouse_alone_steps_sets_a_breakpoint_and_leaves(program: Terminal) -> None:
+    clicked(program, "step   n")
+    assert "step 1" in program.text()
+    clicked(program, "1 ◆ worker")
+    assert "next: cpu1" in program.text()
+    clicked(program, "▶")
+    program.wait_for("●  1▶")
+    clicked(program, "help")
+    program.wait_for("a click does it")
+    clicked(program, "the end of the run")
+    program.wait_for("The run is done")
+    clicked(program, "SNFC")
+    program.wait_for("recorded")
+    clicked(program, "quit")
+    assert program.exit_code() == 0
+
+
 def test_a_resize_is_followed_down_to_a_message_and_back(program: Terminal) -> None:
     program.press("s")
     program.resize(80, 24)
