@@ -9,8 +9,10 @@ import pytest
 
 from exittui.errors import ExittuiError
 from exittui.session.commands import read
+from exittui.session.views_trees import TreeRow
 from exittui.tui.desk import Desk
 from exittui.tui.lines import plain
+from exittui.tui.paint.lists import trees
 from tests.tui.test_screen import line_of, play, text
 
 if TYPE_CHECKING:
@@ -255,3 +257,18 @@ def test_an_object_that_is_none_says_so(session: Session) -> None:
 def test_screen_commands_are_no_commands_of_a_session(session: Session) -> None:
     with pytest.raises(ExittuiError):
         session.carry_out(read("zoom"))
+
+
+def test_a_tree_has_its_lines_down_to_the_last_child() -> None:
+    shape = [(0, "a"), (1, "b"), (2, "c"), (2, "d"), (1, "e"), (2, "f"), (0, "g"), (1, "h")]
+    rows = tuple(TreeRow(level, name, "", "process") for level, name in shape)
+    assert [plain([one.line]).rstrip() for one in trees(rows, 40).fetch(0, 99)] == [
+        "a",
+        "├ b",
+        "│ ├ c",
+        "│ └ d",
+        "└ e",
+        "  └ f",
+        "g",
+        "└ h",
+    ]

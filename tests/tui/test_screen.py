@@ -159,6 +159,7 @@ def test_a_click_in_the_gutter_sets_a_breakpoint_and_another_clears_it(session: 
 
 def test_clicks_choose_a_cpu(session: Session) -> None:
     async def script(pilot: Pilot[None]) -> None:
+        await pilot.press(*"ssssssss")
         await pilot.click("#cpus", offset=(5, 4))
         await pilot.pause()
         assert session.focus == 1

@@ -60,17 +60,35 @@ def _member(member: Member) -> list[Run]:
 def trees(rows: Sequence[TreeRow], width: int) -> Content:
     """The kernel's lists as trees."""
     inner = width - 4
+    branches = _branches(rows)
 
     def fetch(first: int, count: int) -> list[Entry]:
+        last = first + count
         return [
-            Entry(_tree_row(row, inner), target(row.number)) for row in rows[first : first + count]
+            Entry(_tree_row(row, branch, inner), target(row.number))
+            for row, branch in zip(rows[first:last], branches[first:last], strict=True)
         ]
 
     return Content((("Trees", "title"),), len(rows), fetch)
 
 
-def _tree_row(row: TreeRow, width: int) -> Line:
-    branch = "" if not row.level else "  " * (row.level - 1) + ("└ " if row.last else "├ ")
+def _branches(rows: Sequence[TreeRow]) -> list[str]:
+    """What stands before each row: a line for each level on which more follows below it."""
+    found: list[str] = []
+    follows: list[bool] = []
+    for row in reversed(rows):
+        level = row.level
+        del follows[level + 1 :]
+        follows += [False] * (level + 1 - len(follows))
+        sign = "├ " if follows[level] else "└ "
+        lines = ["│ " if more else "  " for more in follows[1:level]]
+        found.append("".join(lines) + sign if level else "")
+        follows[level] = True
+    found.reverse()
+    return found
+
+
+def _tree_row(row: TreeRow, branch: str, width: int) -> Line:
     look = {"head": "title", "process": "strong", "list": "quiet"}.get(row.kind, "text")
     if row.freed:
         look = "freed"

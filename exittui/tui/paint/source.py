@@ -28,9 +28,19 @@ _MARGIN: Final = 3
 
 def foot(view: SourceView, height: int) -> int:
     """How many lines at the foot belong to CPUs elsewhere, the rule above them included."""
-    if not view.elsewhere:
+    others = away(view)
+    if not others:
         return 0
-    return min(len(view.elsewhere), max(height // 4, 1)) + 1
+    return min(len(others), max(height // 4, 1)) + 1
+
+
+def away(view: SourceView) -> tuple[Elsewhere, ...]:
+    """The CPUs that stand elsewhere: not so near the focused one that their marks are seen too."""
+    return tuple(
+        other
+        for other in view.elsewhere
+        if other.file != view.source.name or abs(other.line - view.line) > _MARGIN
+    )
 
 
 def top_line(view: SourceView, height: int, top: int, cursor: int | None = None) -> int:
@@ -116,7 +126,7 @@ def _path(view: SourceView, room: int) -> list[Run]:
 
 def _others(view: SourceView, room: int) -> tuple[Elsewhere, ...]:
     """The CPUs that get a line: all, or as many as there is room for."""
-    return view.elsewhere[:room]
+    return away(view)[:room]
 
 
 def _source_line(view: SourceView, number: int, width: int, cursor: int | None) -> Line:

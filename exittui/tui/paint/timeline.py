@@ -71,7 +71,7 @@ def paint(view: TimelineView, width: int, height: int, focus: int = 0, cursor: i
         body += _told(view, inner, rows - len(body))
     title: list[Run] = [("Timeline", "title"), (f" {view.first}–{view.last - 1}", "faint")]
     below = len(view.lanes) - top - shown
-    note: list[Run] = [(f" {_LEGEND}", "faint")] if width > cells(_LEGEND) + 40 else []
+    note: list[Run] = [(f" {_LEGEND}", "faint")] if width > cells(_LEGEND) + 8 else []
     return frame(title, body[:rows], width, height, above=top, below=below, note=note)
 
 

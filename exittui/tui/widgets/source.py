@@ -145,8 +145,9 @@ class SourcePane(Pane):
         rows = self.extent[1] - 2 - below
         if below and row > rows:
             number = row - rows - 1
-            if number < min(len(view.elsewhere), below - 1):
-                self.post_message(self.CpuClicked(view.elsewhere[number].cpu))
+            others = paint.away(view)
+            if number < min(len(others), below - 1):
+                self.post_message(self.CpuClicked(others[number].cpu))
             return
         shown = paint.shown(view, self.extent[1], self._top)
         line = shown[row] if 0 <= row < len(shown) else None
