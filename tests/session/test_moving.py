@@ -113,6 +113,16 @@ def test_a_cpu_that_waits_says_for_what_and_who_can_go_on(session: Session) -> N
     assert session.machine.position == position
 
 
+def test_so_many_steps_end_where_the_cpu_has_to_wait(session: Session) -> None:
+    session.run_line("seek lock kernel_lock")
+    session.run_line("cpu 1")
+    told = session.run_line("step 9000").lines
+    assert 0 < session.machine.position - session.moved_from < 9000
+    assert told[-1].startswith("note: cpu1 spins for kernel_lock; can go on: cpu 0")
+    with pytest.raises(UsageError, match="cpu1 spins for kernel_lock; can go on: cpu 0"):
+        session.run_line("step 5")
+
+
 def test_choosing_otherwise_begins_a_branch_and_says_so(session: Session) -> None:
     do(session, "cpu 0", "step 10", "back 5")
     assert not do(session, "step 2")

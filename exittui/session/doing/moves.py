@@ -60,7 +60,13 @@ def _times(
     outcome = Outcome()
     first = session.machine.position
     for done in range(order.count):
-        check()
+        try:
+            check()
+        except UsageError as error:
+            if not done:
+                raise
+            session.mover.note = error.message
+            return arrived(session)
         outcome = yield from _travel(session, make())
         if session.mover.note or session.mover.hits or session.ended() is not None:
             break
@@ -80,7 +86,13 @@ def step(session: Session, order: Order) -> Telling:
     scanner = Scanner(machine, session.breakpoints.active())
     passed = []
     for count in range(order.count):
-        session.need_ready()
+        try:
+            session.need_ready()
+        except UsageError as error:
+            if not count:
+                raise
+            mover.note = error.message
+            break
         first = machine.position
         if "p" in order.modifiers:
             passed.append(_passing(session, machine.next_statement(session.focus)))
