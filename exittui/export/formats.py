@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.export.records import Plain, Step, steps
+from exittui.session.naming import P_FLAGS, PS_FLAGS, STATES, flags
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from exittui.scenario.play import End, Play
     from exittui.session.counterpart import Counterpart, Counterparts
 
+_BITS: Final = {"p_flag": P_FLAGS, "ps_flags": PS_FLAGS}
 _BELOW: Final = " " * 46
 """What stands before the text of a step's statement."""
 
@@ -30,7 +32,8 @@ def text(play: Play, beside: Counterparts | None = None) -> Iterator[str]:
     """
     for step in steps(play):
         changes = ", ".join(
-            f"{change.object}.{change.field} {_word(change.old)}→{_word(change.new)}"
+            f"{change.object}.{change.field} "
+            f"{_word(change.field, change.old)}→{_word(change.field, change.new)}"
             for change in step.writes
         )
         line = (
@@ -110,8 +113,15 @@ def _ending(play: Play) -> Iterator[str]:
     yield f"schedule  {end.schedule}"
 
 
-def _word(value: Plain) -> str:
-    return "NULL" if value is None else str(value)
+def _word(field: str, value: Plain) -> str:
+    """A value for people: flags and states by their names."""
+    if value is None:
+        return "NULL"
+    if field in _BITS and isinstance(value, int):
+        return flags(value, _BITS[field]) or "0"
+    if field == "p_stat" and isinstance(value, int):
+        return STATES.get(value, str(value))
+    return str(value)
 
 
 FORMATS: Final[Mapping[str, Callable[[Play], Iterator[str]]]] = {

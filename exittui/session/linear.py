@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SPOKEN_PROGRESS: Final = 50_000
 """Steps after which a move says where it is."""
 
-_WELCOME = "{title}, kernel {kernel}, {cpus} CPUs. help names the commands, quit leaves."
+_WELCOME = "{title}, kernel {kernel}, {cpus}. help names the commands, quit leaves."
 
 
 @contextmanager
@@ -55,9 +55,8 @@ class Linear:
     def run(self) -> None:
         """From the first sentence to `quit` or the end of the input."""
         session = self._session
-        self._say(
-            _WELCOME.format(title=session.title, kernel=session.kernel, cpus=session.cpu_count)
-        )
+        cpus = "one CPU" if session.cpu_count == 1 else f"{session.cpu_count} CPUs"
+        self._say(_WELCOME.format(title=session.title, kernel=session.kernel, cpus=cpus))
         self._say(session.views.sentence().text)
         while True:
             try:

@@ -54,6 +54,12 @@ def test_a_run_is_told_while_it_is_made(form: str) -> None:
     assert run.machine.position == (run.end().steps if form == "summary" else 1)
 
 
+def test_text_has_flags_and_states_by_name() -> None:
+    told = "\n".join(FORMATS["text"](play()))
+    assert "worker.p_flag 0→WEXIT\n" in told
+    assert "worker.p_stat SONPROC→SDEAD\n" in told
+
+
 def test_jsonl_is_one_object_a_line_in_ascii() -> None:
     lines = list(FORMATS["jsonl"](play(50)))
     assert len(lines) == 51

@@ -81,6 +81,7 @@ def gdb(exiting: Session) -> Session:
         ("gdb", "thread apply all bt", "thread_apply", "all bt"),
         ("", "run", "run_to_end", ""),
         ("", "f", "finish", ""),
+        ("", "1", "focus", "1"),
     ],
 )
 def test_words_cut_short_are_those_of_the_dialect(

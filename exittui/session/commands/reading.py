@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MOST_WORDS: Final = 3
 _FEW: Final = 32
+_DIGITS: Final = 3
+"""A line of so many digits or fewer chooses a CPU, as its key does."""
 _STUCK: Final = re.compile(r"([a-z-]+)([/,].+)")
 
 
@@ -54,6 +56,8 @@ def read(line: str, dialect: str = "") -> Order:
     if not words:
         raise UsageError("an empty line: type a command, or help")
     known = _words(dialect)
+    if len(words) == 1 and len(line) <= _DIGITS and line.isascii() and line.isdigit():
+        return Order(BY_NAME["focus"], line)
     for size in range(min(_MOST_WORDS, len(words)), 0, -1):
         head = " ".join(words[:size])
         if head in known:
