@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from exittui.scenario.library import find
 from exittui.scenario.play import Play
 
 from .test_exit import assert_nothing_left
-from .worlds import MPI, SLEEP, family, log, run
+from .worlds import MPI, REAPER, SLEEP, family, log, run
 
 EXITS = [[("compute", 2), ("exit", 3)], [("compute", 500)]]
 
@@ -181,3 +182,29 @@ def test_unknown_kernels_and_hunks_are_told_with_what_there_is() -> None:
         link_kernel("x")
     with pytest.raises(LinkError, match=r"kernel reaper has no hunk 'y'; its hunks: none"):
         link_kernel("reaper", ["y"])
+
+
+def test_without_any_hunk_it_is_the_kernel_before_the_diff() -> None:
+    scenario = find("three-threads-exit")
+    ends = [
+        Play(build(scenario, kernel, without), scenario.run).end()
+        for kernel, without in ((MPI, tuple(HUNKS)), (REAPER, ()))
+    ]
+    assert ends[0].steps == ends[1].steps
+    assert ends[0].schedule == ends[1].schedule
+    assert ends[1].unmet == ()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_larger_combinations_link_if_no_hunk_is_left_that_needs_another(seed: int) -> None:
+    chosen = random.Random(seed).sample(HUNKS, 3 + seed % 6)  # noqa: S311 - no secret
+    left_out = tuple(chosen)
+    missing = {hunk: NEEDS.get(hunk, set()) - set(left_out) for hunk in left_out}
+    if not any(missing.values()):
+        assert link_kernel(MPI, left_out).name == " without ".join((MPI, *left_out))
+        return
+    with pytest.raises(LinkError, match=r"^hunk \S+ needs hunk \S+, which is left out: "):
+        link_kernel(MPI, left_out)
+    closed = dict.fromkeys([*left_out, "sys/proc.h", "kern/kern_exit.c"])
+    needed = {one for hunk in closed for one in NEEDS.get(hunk, ())}
+    link_kernel(MPI, [*closed, *sorted(needed - set(closed))])
