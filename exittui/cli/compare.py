@@ -63,6 +63,8 @@ def _on_screen(arguments: argparse.Namespace, scenario: Scenario, kernels: tuple
     for name in ("lanes", "trace"):
         if getattr(arguments, name):
             raise UsageError(f"--{name} goes with the table, not with --screen")
+    if arguments.format != "text":
+        raise UsageError("--format goes with the table, not with --screen")
     if arguments.kernels is None:
         kernels = kernels[:FEWEST]
     schedule = arguments.schedule

@@ -76,7 +76,7 @@ class Lockstep:
         Raises UsageError for too few or too many kernels. Nothing has run yet: see `begin`.
         """
         if not FEWEST <= len(kernels) <= MOST:
-            raise UsageError(f"{len(kernels)} kernels: two or three stand side by side")
+            raise UsageError(f"two or three kernels stand side by side, not {len(kernels)}")
         if len(set(kernels)) != len(kernels):
             raise UsageError("a kernel is named twice")
         self.scenario = scenario

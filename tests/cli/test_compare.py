@@ -52,6 +52,12 @@ def test_compare_as_csv_of_a_workload(tmp_path: Path, capsys: pytest.CaptureFixt
         (["compare", "make", "--kernels", "reaper,reaper"], "named twice"),
         (["compare", "make", "--format", "xml"], "'xml' is not known"),
         (["compare", "fork-and-wait", "--lanes", "/nowhere/x.svg"], "/nowhere/x.svg: no such file"),
+        (["compare", "fork-and-wait", "--screen"], "the screen needs a terminal"),
+        (["compare", "make", "--screen", "--kernels", "reaper"], "not 1"),
+        (["compare", "make", "--screen", "--lanes", "x"], "--lanes goes with the table"),
+        (["compare", "make", "--screen", "--format", "csv"], "--format goes with the table"),
+        (["compare", "make", "--schedule", "0"], "--schedule goes with --screen"),
+        (["compare", "make", "--screen", "--schedule", "z"], "part 1, 'z', is not CPU"),
         (["reproduce", "mail-2025-05"], "known as 'mail-2025-05'; did you mean 'mail-2025-05-02'"),
         (["reproduce", "mail-2025-05-02", "--processes", "3"], "3 is out of range"),
         (

@@ -252,7 +252,7 @@ def test_the_command_says_it_in_lines(open_session: Open) -> None:
         ("reapr", "no kernel or branch 'reapr'; did you mean 'reaper'"),
         ("mpi-2025-05", "is the kernel of this session: name another"),
         ("reaper main", "main is a branch: kernels and branches do not go together"),
-        ("reaper mpi-switch purge-2025-08", "4 kernels: two or three stand side by side"),
+        ("reaper mpi-switch purge-2025-08", "two or three kernels stand side by side, not 4"),
         ("reaper reaper", "a kernel is named twice"),
     ],
 )
