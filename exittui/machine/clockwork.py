@@ -72,11 +72,10 @@ class Clockwork:
         self._long = {pc: self._parts(pc) for pc, price in enumerate(self._plan) if not price}
         line = clock_line(machine.image, machine.ncpu)
         self._clock = line if prices.running else None
-        """The line of the clock that ticks on the first CPU, if one does."""
+        """The line of the clock that ticks on the first CPU, if one does; the others' follow."""
         self._alone = False
-        """Nothing but that clock can go on, and it shall."""
-        if self._clock is not None:
-            heappush(self._heap, (prices.tick, self._clock - _LINE))
+        """Nothing but the first of them can go on, and it shall."""
+        self._wind(0)
         self._armed = {}
         for kind, interrupt in enumerate(machine.image.interrupts, start=1):
             if not interrupt.patient:
@@ -288,8 +287,8 @@ class Clockwork:
 
     def _arrive(self, clock: int, line: int) -> None:
         """Let an interrupt arrive, if it still can."""
-        if line == self._clock:
-            clock = self._strike(clock)
+        if self._ticks(line):
+            clock = self._strike(clock, line)
             if clock < 0:
                 return
         cpus, ncpu = self._cpus, len(self.clocks)
@@ -322,40 +321,60 @@ class Clockwork:
             return False
         tick = self._prices.tick
         cpu = patient[0] % len(self.clocks)
-        self.clocks[cpu] = (max(self.clocks) // tick + 1) * tick
-        heappush(self._heap, (self.clocks[cpu], patient[0] - _LINE))
+        self.clocks[cpu] = now = (max(self.clocks) // tick + 1) * tick
+        self._wind(now)
+        heappush(self._heap, (now, patient[0] - _LINE))
         self._alone = True
         return True
 
-    def _strike(self, due: int) -> int:
+    def _wind(self, now: int) -> None:
+        """Have a running clock tick on all CPUs from now on, but on the first when that has."""
+        if self._clock is None:
+            return
+        ncpu = len(self.clocks)
+        self._heap[:] = [one for one in self._heap if not self._ticks(one[1] + _LINE)]
+        for cpu in range(1 if now else 0, ncpu):
+            due = self._prices.after(cpu, ncpu, now)
+            self._heap.append((due, self._clock + cpu - _LINE))
+        heapify(self._heap)
+
+    def _ticks(self, line: int) -> bool:
+        """Whether that is the line of a running clock."""
+        return self._clock is not None and self._clock <= line < self._clock + len(self.clocks)
+
+    def _strike(self, due: int, line: int) -> int:
         """When the running clock ticks that was to now; -1 if later, or never.
 
-        Later if the first CPU does not let it; never if nothing else can go on.
+        Later if its CPU does not let it; never if nothing else can go on.
         """
-        line = self._clock
-        if line is None or not (self._alone or self._alive()):
+        if not (self._alone or self._alive()):
             return -1
-        clocks, c = self.clocks, self._cpus[line]
-        waits = self._blocked(0)
+        ncpu = len(self.clocks)
+        cpu, clocks, c = line % ncpu, self.clocks, self._cpus[line]
+        following = self._prices.after
+        waits = self._blocked(cpu)
+        if waits and cpu:
+            heappush(self._heap, (following(cpu, ncpu, max(clocks[cpu], due)), line - _LINE))
+            return -1
         if waits:
-            clocks[0] = max(clocks[0], due)
-        elif clocks[0] > due:
-            self._cut(0, due)
-            if clocks[0] > due:
-                heappush(self._heap, (clocks[0], line - _LINE))
+            clocks[cpu] = max(clocks[cpu], due)
+        elif clocks[cpu] > due:
+            self._cut(cpu, due)
+            if clocks[cpu] > due:
+                heappush(self._heap, (clocks[cpu], line - _LINE))
                 return -1
         if not self._guards[c[0][0]](c[0], c):
             heappush(self._heap, (due + RETRY, line - _LINE))
             return -1
         self._alone = False
-        tick = self._prices.tick
-        heappush(self._heap, ((clocks[0] // tick + 1) * tick, line - _LINE))
-        return clocks[0]
+        heappush(self._heap, (following(cpu, ncpu, clocks[cpu]), line - _LINE))
+        return clocks[cpu]
 
     def _alive(self) -> bool:
-        """Whether a CPU or another interrupt can go on."""
-        cpus = range(len(self.clocks))
-        return any(number < 0 for _, number in self._heap) or not all(map(self._blocked, cpus))
+        """Whether a CPU, or an interrupt that is no tick, can go on."""
+        if not all(map(self._blocked, range(len(self.clocks)))):
+            return True
+        return any(number < 0 and not self._ticks(number + _LINE) for _, number in self._heap)
 
     def price(self, pc: int) -> int:
         """What a statement that takes the short way costs."""

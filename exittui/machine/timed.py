@@ -10,9 +10,10 @@ forgetting what it cost. The rules, which `Timed` and `exittui.compare.clockwork
 * Leaving such a wait has a price of its own, the hand-over of a lock or the way out of a halt.
 * A prompt interrupt arrives when the CPU it arrives on has ended its step. A step of user mode it
   cuts short: what is left of it is made good by the next step of the same program.
-* A patient interrupt is a clock. One that runs arrives at every tick on the first CPU, as long as
-  anything can go on; where interrupts are held back, it is tried again a little later. Besides,
-  and where no clock runs at all, it arrives at the next tick when nothing else can go on.
+* A patient interrupt is a clock. One that runs arrives at every tick on the first CPU, and at every
+  tenth on the others unless they wait for something just then, as long as anything can go on;
+  where interrupts are held back, it is tried again a little later. Besides, and where no clock
+  runs at all, it arrives at the next tick when nothing else can go on.
 """
 
 from __future__ import annotations
@@ -42,8 +43,16 @@ class Prices:
     """What leaving a wait costs on top, if the CPU did wait."""
     tick: int = 10_000_000
     """How far apart patient interrupts arrive."""
+    turn: int = 100_000_000
+    """How far apart those of a running clock arrive on all CPUs but the first."""
     running: bool = False
     """They do at every tick, whether or not anybody waits for it."""
+
+    def after(self, cpu: int, ncpu: int, time: int) -> int:
+        """The first tick of a running clock on a CPU after a time; the CPUs take turns at it."""
+        period = self.turn if cpu else self.tick
+        shift = self.turn * cpu // ncpu
+        return ((time - shift) // period + 1) * period + shift
 
     def of(self, frame: Frame) -> int:
         """The price of the statement that a frame stands at."""
@@ -65,8 +74,8 @@ class _State:
     """By CPU that computes in user mode: begin, end, which frame."""
     owed: Mapping[int, int] = attrs.field(factory=dict)
     """By frame, what is left of computing that was interrupted."""
-    due: int = 0
-    """When a running clock ticks next."""
+    due: tuple[int, ...] = ()
+    """When a running clock ticks next, by CPU."""
 
 
 RETRY: Final = 1000
@@ -136,45 +145,49 @@ class Timed(Chooser):
         clocks = list(state.clocks)
         clocks[cpu] = (max(clocks) // tick + 1) * tick
         everyone = set(range(machine.ncpu))
-        state = attrs.evolve(state, clocks=tuple(clocks), due=clocks[cpu] + tick)
+        due = tuple(self._prices.after(one, machine.ncpu, clocks[cpu]) for one in everyone)
+        state = attrs.evolve(state, clocks=tuple(clocks), due=due)
         self._plan(machine, state, everyone - {cpu}, line)
         return line
 
     def _with_tick(
         self, machine: Machine, state: _State, turns: list[tuple[int, int, int]]
     ) -> tuple[_State, list[tuple[int, int, int]]]:
-        """The turns with a tick of the running clock, if that comes before all others."""
+        """The turns with a tick of the running clock, if one comes before all others."""
         line = clock_line(machine.image, machine.ncpu)
         if line is None:
             return state, turns
-        tick, waits = self._prices.tick, not machine.ready(0)
-        due, first = state.due or tick, min(turns)
-        begin, end, frame = state.slices.get(0, (0, 0, 0))
+        cpus, first = range(machine.ncpu), min(turns)
+        due = list(state.due or [self._prices.after(cpu, machine.ncpu, 0) for cpu in cpus])
         while True:
-            now, time = state.clocks[0], due
-            if not waits and now > due:
-                cut = end == now
-                time = max(begin, due) if cut else now
+            time, cpu, waits = min(self._strikes(machine, state, due[cpu], cpu) for cpu in cpus)
+            if (time, -1, line + cpu) > first:
+                return attrs.evolve(state, due=tuple(due)), turns
+            if waits and cpu:
+                due[cpu] = self._prices.after(cpu, machine.ncpu, time)
+            elif not machine.ready(line + cpu):
+                due[cpu] = time + RETRY
             else:
-                cut = False
-            if (time, -1, line) > first:
-                return attrs.evolve(state, due=due), turns
-            if machine.ready(line):
                 break
-            due = time + RETRY
+        due[cpu] = self._prices.after(cpu, machine.ncpu, time)
         clocks, owed, slices = list(state.clocks), dict(state.owed), dict(state.slices)
-        if cut:
-            owed[frame] = owed.get(frame, 0) + now - time
-            del slices[0]
-        clocks[0] = max(time, clocks[0]) if waits else time
-        state = attrs.evolve(
-            state,
-            clocks=tuple(clocks),
-            owed=owed,
-            slices=slices,
-            due=(clocks[0] // tick + 1) * tick,
-        )
-        return state, [*turns, (clocks[0], -1, line)]
+        if clocks[cpu] > time:
+            frame = slices.pop(cpu)[2]
+            owed[frame] = owed.get(frame, 0) + clocks[cpu] - time
+        clocks[cpu] = time
+        state = attrs.evolve(state, clocks=tuple(clocks), owed=owed, slices=slices, due=tuple(due))
+        return state, [*turns, (time, -1, line + cpu)]
+
+    def _strikes(
+        self, machine: Machine, state: _State, due: int, cpu: int
+    ) -> tuple[int, int, bool]:
+        """When a tick that is due comes to its CPU, and whether that waits for something then."""
+        now = state.clocks[cpu]
+        waits = cpu in state.blocked or (now < due and not machine.ready(cpu))
+        if waits or now <= due:
+            return max(now, due) if waits else due, cpu, waits
+        begin, end, _ = state.slices.get(cpu, (0, 0, 0))
+        return (max(begin, due) if end == now else now), cpu, False
 
     def _plan(self, machine: Machine, state: _State, late: set[int], chosen: int) -> None:
         """Note what the step about to be made will cost, and who has to wait meanwhile."""

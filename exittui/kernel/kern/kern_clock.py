@@ -1,18 +1,18 @@
 """kern/kern_clock.c 1.125: the clock, which ticks, or goes by leaps.
 
-Where virtual time goes by (initclocks()), every tick is one, and at each tenth the threads that
-run give way. Simplified: one clock, that of the first CPU, does so for all CPUs, where the real
-roundrobin() is called by a clock interrupt on each; there are no statistics. Where there is no
-time, a tick in which nothing is due changes nothing, so hardclock() goes straight to the one in
-which the first timeout is. nanouptime() has a clock of its own.
+Where virtual time goes by (initclocks()), the first CPU counts every tick, and each CPU calls
+roundrobin() at its every tenth. Simplified: the other CPUs take no clock interrupt in between, for
+there are no statistics. Where there is no time, a tick in which nothing is due changes nothing, so
+hardclock() goes straight to the one in which the first timeout is. nanouptime() has a clock of its
+own.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from exittui.kernel.sys.sched import CPU_AT
-from exittui.machine.lang import cpus, variable
+from exittui.kernel.arch.amd64.cpu import curcpu
+from exittui.machine.lang import variable
 from exittui.machine.queue import TAILQ_FIRST
 
 if TYPE_CHECKING:
@@ -37,12 +37,13 @@ def hardclock() -> None:
     """A tick; without a running clock, let time pass until the first timeout is due."""
     global ticks
     if clock_runs:
+        ci = curcpu()
+        if ci.ci_cpuid != 0:
+            roundrobin(ci)
+            return
         ticks += 1
         if ticks % RRTICKS == 0:
-            n = 0
-            while n < len(cpus()):
-                roundrobin(CPU_AT(n))
-                n += 1
+            roundrobin(ci)
         return
     mtx_enter(timeout_mutex)
     to = TAILQ_FIRST(timeout_todo)

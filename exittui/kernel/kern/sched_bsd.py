@@ -1,7 +1,7 @@
 """kern/sched_bsd.c 1.99: switching threads, making them runnable, priorities.
 
 Simplified: no schedcpu(), so p_estcpu, p_slptime and with them priorities stay as they are.
-roundrobin() is called for all CPUs by the first, and only where the clock ticks (kern_clock.c).
+roundrobin() is called only where the clock ticks (kern_clock.c).
 SMR and tracepoints are left out. The interrupt level kept in sched_lock over the switch is not
 modelled.
 """

@@ -4,8 +4,9 @@ All IPIs are one kind of interrupt here, which looks at the vector; the real one
 each. An interrupt arrives where ci_intr says that they are enabled, and turns them off. Those of
 the TLB shootdown are handled at once, whatever ci_ipl is. The ordinary IPI and the timer wait
 until ci_ipl is below theirs; the real ones arrive, leave a bit in ci_ipending and are run by
-splx(). The timer is that of the first CPU only, and softclock(), a soft interrupt of its own in
-the kernel, is run at its end. On the way back to user mode ASTs are looked for.
+splx(). The timer is that of the first CPU only, unless the clock runs (kern/kern_clock.c), and
+softclock(), a soft interrupt of its own in the kernel, is run at its end. On the way back to user
+mode ASTs are looked for.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     )
     from exittui.kernel.arch.amd64.pmap_tlb import tlb_shoot
     from exittui.kernel.arch.amd64.trap import check_asts
-    from exittui.kernel.kern.kern_clock import hardclock
+    from exittui.kernel.kern.kern_clock import clock_runs, hardclock
     from exittui.kernel.kern.kern_timeout import softclock
 
 
@@ -48,7 +49,7 @@ def ipi_deliverable(ci: cpu_info) -> bool:
 @macro
 def timer_deliverable(ci: cpu_info) -> bool:
     """Whether the timer of this CPU goes off now, if anybody waits for it."""
-    return ci.ci_cpuid == 0 and bool(ci.ci_intr) and ci.ci_ipl < IPL_SOFTCLOCK
+    return (ci.ci_cpuid == 0 or bool(clock_runs)) and bool(ci.ci_intr) and ci.ci_ipl < IPL_SOFTCLOCK
 
 
 @interrupt("ipi", when=ipi_deliverable, masks="ci_intr", armed="lapic_irr")
