@@ -25,6 +25,8 @@ from exittui.machine.frames import SAVED
 from exittui.machine.image import FINISHED
 from exittui.machine.lang import struct
 
+__all__ = ["Fingerprint", "blake2b"]
+
 if TYPE_CHECKING:
     from exittui.machine.frames import Frame
     from exittui.machine.machine import Machine

@@ -7,7 +7,6 @@ Whatever cannot be read or written is treated as not there; linking again is alw
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import marshal
 import os
 import pickle
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from exittui.machine.image import Image
+from exittui.machine.fingerprint import blake2b
+from exittui.machine.image import Image, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def key(folders: Iterable[Path], *words: str) -> str:
     """A name for what is linked from these source folders: another when any file changes."""
-    digest = hashlib.blake2b(digest_size=16)
+    digest = blake2b(digest_size=16)
     digest.update(repr((sys.version, words)).encode())
     for folder in folders:
         for place, _, names in sorted(os.walk(folder)):
@@ -41,8 +41,12 @@ def load(path: Path) -> Image | None:
     try:
         kept = path.read_bytes()
         split = int.from_bytes(kept[:8], "big")
-        fields = pickle.loads(kept[8 + split :])  # noqa: S301 - our own, see above
-        return Image(code=marshal.loads(kept[8 : 8 + split]), **fields)  # noqa: S302 - as above
+        rows, fields = pickle.loads(kept[8 + split :])  # noqa: S301 - our own, see above
+        return Image(
+            code=marshal.loads(kept[8 : 8 + split]),  # noqa: S302 - as above
+            statements=tuple(Statement(*row) for row in rows),
+            **fields,
+        )
     except Exception:  # noqa: BLE001 - a cache that cannot be read is no cache
         return None
 
@@ -50,13 +54,14 @@ def load(path: Path) -> Image | None:
 def save(image: Image, path: Path) -> None:
     """Keep an image; a reader sees all of it or nothing."""
     code = marshal.dumps(image.code)
-    rest = pickle.dumps(
-        {
-            field.name: getattr(image, field.name)
-            for field in attrs.fields(Image)
-            if field.name != "code"
-        }
-    )
+    # Thousands of plain tuples are read in a third of the time of as many objects.
+    rows = [attrs.astuple(statement) for statement in image.statements]
+    fields = {
+        field.name: getattr(image, field.name)
+        for field in attrs.fields(Image)
+        if field.name not in ("code", "statements")
+    }
+    rest = pickle.dumps((rows, fields))
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

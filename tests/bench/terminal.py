@@ -78,6 +78,16 @@ class Terminal:
         except OSError:
             return b""
 
+    def _burst(self, timeout: float, quiet: float = 0.02) -> list[tuple[float, bytes]]:
+        """What comes in one go, piece by piece, with the moment of each.
+
+        All of it is read before any is looked at: a program must not wait for our own screen.
+        """
+        pieces: list[tuple[float, bytes]] = []
+        while data := self._read(quiet if pieces else timeout):
+            pieces.append((time.perf_counter(), data))
+        return pieces
+
     def _feed(self, data: bytes) -> None:
         self.received += len(data)
         if self.keep:
@@ -95,15 +105,16 @@ class Terminal:
         """Seconds from the start until `seen` can be read on the screen."""
         test = (lambda text: seen in text) if isinstance(seen, str) else seen
         end = time.perf_counter() + timeout
+        if test(self.text()):
+            return time.perf_counter() - self.started
         while time.perf_counter() < end:
-            data = self._read(0.05)
-            now = time.perf_counter()
-            if data:
+            found = None
+            for moment, data in self._burst(0.05):
                 self._feed(data)
-                if test(self.text()):
-                    return now - self.started
-            elif test(self.text()):
-                return now - self.started
+                if found is None and test(self.text()):
+                    found = moment
+            if found is not None:
+                return found - self.started
         raise TimeoutError(f"{seen!r} was not seen in {timeout} s; the screen:\n{self.text()}")
 
     def settle(self, quiet: float = 0.15) -> None:

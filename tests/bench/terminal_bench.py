@@ -8,12 +8,13 @@ Two promises are measured, each as a ratio to pudb on a script of 200 lines at t
 
 Beside them, for information, the time from the start to the answer to a key that was pressed as
 soon as there was source to see. The first start links the kernel, which is then kept.
-Rounds alternate between the programs, so that a busy machine is busy for both.
+The programs take turns, start by start and key by key, so that a busy machine is busy for both.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import statistics
 import sys
 import tempfile
@@ -84,31 +85,34 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
-def measure(all_of: dict[str, Contender], rounds: int, presses: int, size: tuple[int, int]) -> None:
-    """Fill in the times."""
-    for number in range(rounds):
+def measure(all_of: dict[str, Contender], starts: int, presses: int, size: tuple[int, int]) -> None:
+    """Fill in the times: start after start, then key after key, the programs taking turns."""
+    for _ in range(starts):
         for contender in all_of.values():
-            with contender.start(*size) as terminal:
-                if number % 2 == 0:
-                    times = [terminal.press(contender.key) for _ in range(presses)]
-                    contender.presses += [time * 1000 for time in times]
-                    contender.memory = terminal.memory()
+            contender.start(*size).close()
+    with contextlib.ExitStack() as stack:
+        opened = [(one, stack.enter_context(one.start(*size))) for one in all_of.values()]
+        for _ in range(presses):
+            for contender, terminal in opened:
+                contender.presses.append(terminal.press(contender.key) * 1000)
+        for contender, terminal in opened:
+            contender.memory = terminal.memory()
 
 
 def main() -> int:
     """Measure, print a table, and say by the exit code whether both promises are kept."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=6)
-    parser.add_argument("--presses", type=int, default=100)
+    parser.add_argument("--starts", type=int, default=12)
+    parser.add_argument("--presses", type=int, default=180)
     parser.add_argument("--columns", type=int, default=120)
     parser.add_argument("--lines", type=int, default=40)
     parser.add_argument("arguments", nargs="*", help="for exittui: scenario, --kernel …")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = contenders(Path(folder), asked.arguments)
-        measure(found, asked.rounds, asked.presses, (asked.columns, asked.lines))
+        measure(found, asked.starts, asked.presses, (asked.columns, asked.lines))
     first = found["exittui"].starts.pop(0)
-    print(f"{asked.columns}x{asked.lines}, {asked.rounds} starts, times in ms;", end=" ")
+    print(f"{asked.columns}x{asked.lines}, {asked.starts} starts, times in ms;", end=" ")
     print(f"first start of exittui, the kernel not linked yet: {first:.0f}")
     print(f"{'':9}{'start':>8}{'key median':>12}{'key 99 %':>10}{'MiB':>6}{'1st answer':>12}")
     rows = {}
