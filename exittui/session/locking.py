@@ -122,7 +122,7 @@ class Locking:
             depth=self._depth(lock) if owner else 0,
             since=self._since_step(lock, owner) if owner else None,
             waiters=self._sleepers(lock),
-            waiting_cpus=tuple(number for number, one in enumerate(wanted) if one is lock),
+            waiting_cpus=self._spinners(lock, wanted),
             number=int(lock.__dict__["_oid"]),
         )
 
@@ -148,8 +148,18 @@ class Locking:
         self._since[id(lock)] = (owner, since)
         return since
 
+    def _spinners(self, lock: struct, wanted: list[struct | None]) -> tuple[int, ...]:
+        """The CPUs that spin for a lock; for the kernel lock in the order in which they get it."""
+        spinning = [number for number, one in enumerate(wanted) if one is lock]
+        users = self._things.read(lock, "mpl_users") if len(spinning) > 1 else None
+        if users is None:
+            return tuple(spinning)  # of those that spin for a mutex any may get it
+        queue = self._things.walk(users, "ci_mplc_link")
+        order = [self._things.read(info, "ci_cpuid") for info in queue]
+        return tuple(sorted(spinning, key=lambda cpu: order.index(cpu) if cpu in order else -1))
+
     def _sleepers(self, lock: struct) -> tuple[str, ...]:
-        """The threads that sleep until an rwlock is free."""
+        """The threads that sleep until an rwlock is free, in the order of their sleep queue."""
         if type(lock).__name__ != "rwlock":
             return ()
         read = self._things.read
@@ -157,7 +167,8 @@ class Locking:
             return ()
         return tuple(
             self._naming.thread(p)
-            for p in self._things.all("proc")
+            for queue in self._things.variable("slpque") or ()
+            for p in self._things.walk(read(queue, "sq_qs"), "p_runq")
             if read(p, "p_stat") == SSLEEP and _channel_of(read(p, "p_wchan"), lock)
         )
 

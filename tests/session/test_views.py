@@ -220,3 +220,19 @@ def test_the_end_of_a_run_is_told_with_what_led_there(open_session: Open) -> Non
     assert [one.step for one in end.led] == sorted(one.step for one in end.led)
     do(session, "back")
     assert session.views.wider.ending() is None
+
+
+def test_cpus_wait_for_the_kernel_lock_in_the_order_of_its_queue(open_session: Open) -> None:
+    session = open_session("thousand-threads")
+    lock = session.machine.globals["kernel_lock"]
+    do(session, "any 320000")
+    seen = False
+    for _ in range(20):
+        do(session, "any 500")
+        view = session.views.locks()[0]
+        assert view.name == "kernel_lock"
+        users = session.views.things.walk(lock.mpl_users, "ci_mplc_link")
+        queue = [info.__dict__["ci_cpuid"] for info in users]
+        assert list(view.waiting_cpus) == [cpu for cpu in queue if cpu in view.waiting_cpus]
+        seen |= list(view.waiting_cpus) != sorted(view.waiting_cpus)
+    assert seen
