@@ -62,6 +62,8 @@ class Report:
     """How often the reduced search began again with more learned."""
     reduced: bool = False
     """Whether an edge of the graph may be many statements."""
+    interrupted: bool = False
+    """Whether the user has ended the search, or the making of simpler counterexamples behind it."""
 
     @property
     def chain(self) -> float:
@@ -109,7 +111,8 @@ def check(
         graph.mover.back(graph.root)
         graph.outcome.bound = "interrupted"
     moves = options.moves if options.simplify else 0
-    if graph.outcome.bound == "interrupted":
+    interrupted = graph.outcome.bound == "interrupted"
+    if interrupted:
         moves = min(moves, HASTY)
     found = dict(graph.outcome.seen)
     outcome = attrs.evolve(graph.outcome, seen=found, ends=set(graph.outcome.ends))
@@ -120,6 +123,7 @@ def check(
             findings.append(simplify(graph, seen, moves=moves))
         except KeyboardInterrupt:
             graph.mover.back(graph.root)
+            interrupted, moves = True, 0
             findings.append(simplify(graph, seen, moves=0))
     findings += _circles(judge)
     if discipline is not None and discipline.broken:
@@ -132,6 +136,7 @@ def check(
         outcome=outcome,
         rounds=rounds,
         reduced=discipline is not None,
+        interrupted=interrupted,
     )
 
 

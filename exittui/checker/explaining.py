@@ -28,6 +28,7 @@ def explain(
     everywhere = [name for name in everywhere if kernel in find(name).kernels]
     left = list(hunks)
     known: dict[str, dict[str, Any]] = {}
+    looked = 0
     for number, name in enumerate(everywhere, start=1):
         reports = searched(
             [
@@ -37,6 +38,7 @@ def explain(
         )
         if len(reports) <= len(left):
             break  # interrupted
+        looked = number
         whole, *less = reports
         usual = {finding["property"] for finding in whole["findings"]}
         for hunk, data in zip(list(left), less, strict=True):
@@ -52,7 +54,7 @@ def explain(
                 }
         if not left:
             break
-    nothing = {"scenario": "", "unlinked": "", "breaks": [], "searched": len(everywhere)}
+    nothing = {"scenario": "", "unlinked": "", "breaks": [], "searched": looked}
     return [known.get(hunk, {"hunk": hunk, **nothing}) for hunk in hunks]
 
 

@@ -68,6 +68,7 @@ def as_data(report: Report, machine: Machine, about: dict[str, Any]) -> dict[str
         "exit_code": code(report),
         "complete": report.complete,
         "bound": outcome.bound,
+        "interrupted": report.interrupted,
         "states": outcome.states,
         "transitions": outcome.transitions,
         "steps": outcome.steps,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def _refuse(arguments: argparse.Namespace) -> None:
 def _code(reports: Sequence[dict[str, Any]]) -> int:
     """That of the gravest violation; if there is none, whether the user has ended the search."""
     codes = [data["exit_code"] for data in reports]
-    if any(data["bound"] == "interrupted" for data in reports):
+    if any(data["interrupted"] for data in reports):
         codes.append(ExitCode.INTERRUPTED)
     return next((code for code in (*_GRAVEST, ExitCode.INTERRUPTED) if code in codes), ExitCode.OK)
 
@@ -123,8 +124,12 @@ def _library(arguments: argparse.Namespace) -> int:
     tasks = library(**_bounds(arguments))
     if arguments.kernel:
         tasks = [task for task in tasks if task.kernel == arguments.kernel]
-    with workers(arguments.jobs, arguments.executor) as executor:
-        reports = list(all_searched(tasks, executor, arguments.time, jobs=arguments.jobs))
+    reports: list[dict[str, Any]] = []
+    with (
+        workers(arguments.jobs, arguments.executor) as executor,
+        contextlib.suppress(KeyboardInterrupt),  # what is known by then is told
+    ):
+        reports.extend(all_searched(tasks, executor, arguments.time, jobs=arguments.jobs))
     if arguments.format == "json":
         print(json.dumps(reports, indent=2))
         return ExitCode.OK
@@ -143,7 +148,10 @@ def _explain(arguments: argparse.Namespace, kernel: str) -> int:
     with workers(arguments.jobs, arguments.executor) as executor:
 
         def searched(tasks: Sequence[Task]) -> list[dict[str, Any]]:
-            return list(all_searched(tasks, executor, arguments.time, jobs=arguments.jobs))
+            reports: list[dict[str, Any]] = []
+            with contextlib.suppress(KeyboardInterrupt):  # what is known by then is told
+                reports.extend(all_searched(tasks, executor, arguments.time, jobs=arguments.jobs))
+            return reports
 
         found = explain(arguments.scenario, kernel, searched, **_bounds(arguments))
     if arguments.format == "json":

@@ -106,7 +106,7 @@ def all_searched(
             data = searched(task, seconds, shown=not many)
             line.wipe()
             yield data
-            if data.get("bound") == "interrupted":
+            if data.get("interrupted"):
                 return
         return
     yield from _there(tasks, executor, seconds, jobs)
