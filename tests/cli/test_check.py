@@ -6,17 +6,19 @@ import json
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from exittui.cli.main import main
 from exittui.errors import ExitCode
 from tests.bench.terminal import Terminal
+
+if TYPE_CHECKING:
+    from exittui.checker.search import Outcome
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-c", "from exittui.cli.main import entry; raise SystemExit(entry())"]
@@ -272,41 +274,47 @@ def test_a_counterexample_is_told_with_who_did_what(capsys: pytest.CaptureFixtur
 # -- as a program ----------------------------------------------------------------------------------
 
 
-def environment(tmp_path: Path) -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path)}
+def test_an_interrupt_loses_nothing_that_was_found(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It ends the search; what was found until then is told with its schedule."""
 
+    def stop(_: object, outcome: Outcome) -> str:
+        if outcome.seen:
+            raise KeyboardInterrupt
+        return ""
 
-def test_an_interrupt_loses_nothing_that_was_found(tmp_path: Path) -> None:
-    """Control-C ends the search; what was found is told with its schedule, in a pipe as well."""
-    words = ["check", "three-threads-exit", "--format", "json"]
-    with subprocess.Popen(
-        [*PROGRAM, *words],
-        env=environment(tmp_path),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            process.wait(timeout=4)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    found = json.loads(out)
-    assert err == ""
-    assert found["bound"] == "interrupted"
-    assert process.returncode == found["exit_code"] == ExitCode.VIOLATION
+    monkeypatch.setattr("exittui.cli.searching._Progress.stop", stop)
+    found = data(["thread-exit"], capsys, ExitCode.VIOLATION)
+    assert (found["bound"], found["interrupted"]) == ("interrupted", True)
+    assert "bounded: interrupted; not every schedule was covered" in found["verdict"]
     assert found["findings"]
     assert all(finding["schedule"] for finding in found["findings"])
 
 
-def test_progress_shows_on_a_terminal(tmp_path: Path) -> None:
-    words = ["check", "sig-stop", "--kernel", "reaper", "--time", "2"]
+def test_progress_shows_on_a_terminal_and_control_c_ends_it(tmp_path: Path) -> None:
+    words = ["check", "sig-stop", "--kernel", "reaper"]
     settings = {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path)}
     with Terminal([*PROGRAM, *words], environ=settings, lines=90) as terminal:
-        terminal.wait_for("explored by estimate", timeout=60)
+        terminal.wait_for("explored by estimate", timeout=90)
         assert re.search(r"[\d,]+ states, [\d,]+/s, [\d,]+ open, [\d,]+ steps", terminal.text())
-        terminal.wait_for("bounded: 2 seconds", timeout=60)
-        assert "by estimate" not in terminal.text()
+        terminal.send("\x03")
+        terminal.wait_for("bounded: interrupted; not every schedule was covered", timeout=60)
+        terminal.wait_for(lambda text: "by estimate" not in text)
+        assert terminal.exit_code() == ExitCode.INTERRUPTED
+
+
+def test_no_progress_shows_in_a_pipe(tmp_path: Path) -> None:
+    words = ["check", "single-exit", "--kernel", "reaper"]
+    done = subprocess.run(
+        [*PROGRAM, *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert "\x1b" not in done.stdout
 
 
 def test_dask_finds_what_one_process_finds(capsys: pytest.CaptureFixture[str]) -> None:
@@ -318,3 +326,19 @@ def test_dask_finds_what_one_process_finds(capsys: pytest.CaptureFixture[str]) -
     for report in (*alone, *there):
         del report["seconds"], report["megabytes"]
     assert there == alone
+
+
+def test_it_says_what_breaks_without_each_hunk(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the scenario first, and then in the library, which here is of two."""
+    monkeypatch.setattr("exittui.checker.explaining.names", lambda: ["exit", "single-exit"])
+    told = output(["single-exit", "--explain-hunks", "--max-states", "40"], capsys)
+    assert "kern/kern_event.c: in single-exit, safety: panic: deads don't sleep\n" in told
+    assert "uvm/uvm_glue.c: in single-exit, safety: I2: pmap of worker is destroyed" in told
+    assert "kern/kern_sched.c: the kernel does not link without it: " in told
+    assert (
+        "arch/amd64/amd64/locore.S: no scenario of the library was seen to need it (2 searched)\n"
+    ) in told
+    (command,) = re.findall(r"^   exittui (single-exit .*kern_event.*)$", told, re.MULTILINE)
+    assert main(["run", *shlex.split(command)]) == ExitCode.VIOLATION
