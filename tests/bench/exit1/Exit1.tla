@@ -1,6 +1,6 @@
 ---- MODULE Exit1 ----
 EXTENDS Naturals
-CONSTANT N
+CONSTANTS N, Fixed
 VARIABLES pc, i, last, m, k, q, single, susp, exitc, vm, noted, zombie, chld, reaped, sdead, off, freed
 vars == <<pc, i, last, m, k, q, single, susp, exitc, vm, noted, zombie, chld, reaped, sdead, off, freed>>
 T == 0..(N-1)
@@ -45,7 +45,7 @@ Thr(t) ==
   \/ Vm(t,"d4","d5",3)
   \/ LK(t,"d5","f0")
   \/ Skip(t,"f0",IF i[t] = N THEN "g0" ELSE IF i[t] = t THEN "f3" ELSE "f1")
-  \/ Skip(t,"f1","f2")
+  \/ (Fixed => off[i[t]] = 1) /\ Skip(t,"f1","f2")
   \/ Go(t,"f2","f3") /\ freed' = [freed EXCEPT ![i[t]] = 1] /\ G /\ UNCHANGED <<i,last,sdead,off,reaped>>
   \/ Go(t,"f3","f0") /\ i' = [i EXCEPT ![t] = i[t]+1] /\ G /\ UNCHANGED <<last,sdead,off,freed,reaped>>
   \/ LQ(t,"g0","g1")
@@ -63,5 +63,6 @@ Par == \/ chld = 1 /\ Skip(P,"p0","p1")
        \/ Go(P,"p2","p3") /\ reaped' = 1 /\ G /\ UNCHANGED <<i,last,sdead,off,freed>>
        \/ UK(P,"p3","done")
 Next == Par \/ \E t \in T : Thr(t)
+OffItsStack == \A t \in T : pc[t] = "f1" => off[i[t]] = 1
 Spec == Init /\ [][Next]_vars
 ====
