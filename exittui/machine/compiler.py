@@ -223,6 +223,12 @@ class FunctionCompiler:
                 return after  # tells the type checker what the kernel knows; NULL still faults
             case ast.Assert():
                 self.refuse(node, "assert only narrows: `assert x is not None`; use KASSERT")
+            case ast.Expr(ast.Yield() | ast.YieldFrom() | ast.Await()):
+                self.refuse(node, f"`{ast.unparse(node)}`: a function of the machine cannot yield")
+            case ast.Expr():
+                self.refuse(node, f"`{ast.unparse(node)}` does nothing as a statement")
+            case ast.Assign():
+                self.refuse(node, "assign to one name or field at a time")
         kind = type(node).__name__
         self.refuse(node, f"a statement of kind {kind} cannot be compiled")
 

@@ -23,6 +23,9 @@ from exittui.machine.lang import Variable, struct
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+MARKS = ("macro", "usermode", "interrupt")
+"""The decorators that mean something to the compiler."""
+
 BUILTINS = frozenset({"min", "max", "abs", "len", "bool", "int", "isinstance"})
 _MISSING = object()
 
@@ -59,8 +62,38 @@ class SourceModule:
                 self._imports[alias.asname or alias.name] = (node.module or "", alias.name)
 
     def functions(self) -> list[ast.FunctionDef]:
-        """The functions defined at the top of the module, macros included."""
-        return [node for node in self.tree.body if isinstance(node, ast.FunctionDef)]
+        """The functions defined at the top of the module, macros included.
+
+        Raises LinkError for what is defined otherwise, twice, or with an unknown decorator: it
+        would be left out, or mean something else.
+        """
+        found: dict[str, ast.FunctionDef] = {}
+        for node in self.tree.body:
+            if isinstance(node, ast.ClassDef):
+                continue
+            if not isinstance(node, ast.FunctionDef):
+                self._refuse_hidden(node)
+                continue
+            for mark in node.decorator_list:
+                if ast.unparse(mark).partition("(")[0] not in MARKS:
+                    raise self.error(
+                        mark,
+                        f"in {node.name}(): the decorator {ast.unparse(mark)} cannot be compiled; "
+                        f"accepted: {', '.join(MARKS)}",
+                    )
+            if node.name in found:
+                first = found[node.name].lineno
+                raise self.error(node, f"{node.name}() is defined twice, first in line {first}")
+            found[node.name] = node
+        return list(found.values())
+
+    def _refuse_hidden(self, node: ast.stmt) -> None:
+        """Raise LinkError for a function inside another statement, and for `async def`."""
+        for part in ast.walk(node):
+            if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                raise self.error(
+                    part, f"{part.name}(): only a plain `def` at the top of a module is linked"
+                )
 
     def own(self, kind: type | tuple[type, ...]) -> dict[str, Any]:
         """The module's own top-level values of a kind: assigned or defined here, not imported."""

@@ -194,7 +194,7 @@ REFUSED = {
     "with": ("with x:\n        pass", "kind With"),
     "raise": ("raise ValueError", "kind Raise"),
     "two targets": ("a, b = x", "cannot assign to (a, b)"),
-    "a chained assignment": ("a = b = x", "kind Assign"),
+    "a chained assignment": ("a = b = x", "assign to one name or field at a time"),
     "a store to an item": ("x[0] = 1", "cannot assign to x[0]"),
     "for over anything else": ("for i in range(3):\n        pass", "walks a queue"),
     "a call inside an expression": ("x = 1 + main(2)", "whole statement, value or test"),
@@ -207,6 +207,8 @@ REFUSED = {
     "a statement that does nothing": ("max(x, 1)", "does nothing as a statement"),
     "a nested function": ("def f() -> None: ...", "kind FunctionDef"),
     "an unknown field": ("y = x.nonsense", "uses the field nonsense, which no struct has"),
+    "an expression that does nothing": ("x + 1", "`x + 1` does nothing as a statement"),
+    "yield for nothing": ("yield x", "cannot yield"),
     "yield": ("y = yield x", "yield cannot be compiled"),
     "del": ("del x", "kind Delete"),
     "a wrong number of arguments": ("main()", "main() takes (x), not what `main()` gives"),
@@ -224,6 +226,28 @@ def test_refused(make: MakeModule, name: str) -> None:
     assert reason in caught.value.message
     assert caught.value.line == PRELUDE_LINES + 3
     assert caught.value.file == "code.py"
+
+
+OVERLOOKED = {
+    "async": ("async def f() -> None: ...", "f(): only a plain `def`", 1),
+    "a branch": ("if True:\n    def f() -> None: ...", "f(): only a plain `def`", 2),
+    "a decorator": ("@staticmethod\ndef f() -> None: ...", "decorator staticmethod cannot", 1),
+    "twice": (
+        "def f() -> None: ...\ndef f() -> None: ...",
+        "f() is defined twice, first in line",
+        2,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OVERLOOKED)
+def test_no_function_is_overlooked(make: MakeModule, name: str) -> None:
+    """What Python defines, but the linker would leave out or take otherwise, is refused."""
+    text, reason, line = OVERLOOKED[name]
+    with pytest.raises(LinkError) as caught:
+        link("test", [make(text)])
+    assert reason in caught.value.message
+    assert (caught.value.file, caught.value.line) == ("code.py", PRELUDE_LINES + line)
 
 
 def test_one_statement_is_one_step(make: MakeModule) -> None:
