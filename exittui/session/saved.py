@@ -165,7 +165,7 @@ def command_of(stop: Stop) -> str:
     """The command that sets a stop again."""
     word = {"watchpoint": "watch", "catchpoint": "catch"}.get(stop.kind, "break")
     if stop.temporary:
-        word = "tbreak"
+        word = "tcatch" if stop.kind == "catchpoint" else "tbreak"
     parts = [word, stop.what]
     if stop.cpu is not None:
         parts.append(f"cpu {stop.cpu}")

@@ -236,6 +236,31 @@ def test_run_begins_again_in_gdb_and_stops(gdb: Session) -> None:
     assert gdb.machine.position > there
 
 
+def test_finish_tells_what_was_returned(gdb: Session) -> None:
+    told = lines(gdb, "delete", "tbreak proc_suspend_check_locked", "continue", "finish")
+    assert told[-1] == "Value returned is 0"
+    told = lines(gdb, "tbreak sched_choosecpu", "continue", "finish")
+    assert told[-1] == "Value returned is cpu1"
+    told = lines(gdb, "tbreak mtx_leave", "continue", "finish")
+    assert not told[-1].startswith("Value")
+
+
+def test_what_is_watched_or_caught_may_be_of_one_thread(gdb: Session) -> None:
+    lines(gdb, "delete", "watch sched_lock.mtx_owner thread worker.0", "continue")
+    assert gdb.machine.infos[gdb.focus].ci_curproc is gdb.find_struct("worker.0")
+    assert lines(gdb, "delete", "tcatch switch cpu 0") == ("Temporary catchpoint 3 (switch)",)
+    lines(gdb, "continue")
+    assert gdb.machine.history.cpu(gdb.machine.position - 1) == 0
+    assert len(gdb.breakpoints) == 0
+
+
+def test_files_are_completed(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "one.gdb").touch()
+    (tmp_path / "other").mkdir()
+    assert session.complete(f"source {tmp_path}/o") == (f"{tmp_path}/one.gdb", f"{tmp_path}/other/")
+    assert session.complete(f"save {tmp_path}/none/x") == ()
+
+
 def test_until_leaves_a_loop_that_next_goes_round(gdb: Session) -> None:
     lines(gdb, "delete", "tbreak log2", "continue")
     depth = gdb.mover.depth(gdb.focus)

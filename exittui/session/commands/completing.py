@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from exittui.kernel.catalog import KERNELS
@@ -90,10 +91,12 @@ def _arguments(  # noqa: PLR0911 - one return a kind of argument
         if given[:1] in (["lock"], ["state"]):
             return _event_arguments(session, given[0], given[1:], word)
         return [*image.functions, *files, "lock", "state", "if", "cpu", "thread"]
-    if name in {"catch", "seek", "back_seek"}:
+    if name in {"source", "save", "record"}:
+        return _files(word)
+    if name in {"catch", "tcatch", "seek", "back_seek"}:
         if given:
             return _event_arguments(session, given[0], given[1:], word)
-        return _EVENTS if name == "catch" else (*_EVENTS, "lock", "change", "state")
+        return _EVENTS if name in {"catch", "tcatch"} else (*_EVENTS, "lock", "change", "state")
     if name in _THREADS:
         return _threads(session)
     if name in _BRANCHES:
@@ -121,6 +124,20 @@ def _event_arguments(session: Session, event: str, given: list[str], word: str) 
     if event == "state":
         return STATES.values() if given else expressions(session, word)
     return expressions(session, word)
+
+
+def _files(word: str) -> list[str]:
+    """The files and folders that a word could become."""
+    folder, slash, begun = word.rpartition("/")
+    try:
+        found = sorted(Path(folder or slash or ".").iterdir())
+    except (OSError, ValueError):
+        return []
+    return [
+        f"{folder}{slash}{one.name}{'/' if one.is_dir() else ''}"
+        for one in found
+        if one.name.startswith(begun) and (begun.startswith(".") or not one.name.startswith("."))
+    ]
 
 
 def _frames(session: Session) -> list[str]:

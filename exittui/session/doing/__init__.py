@@ -76,6 +76,7 @@ HANDLERS: Final[dict[str, Handler]] = {
     "dwatch": _at_once(stopping.dwatch),
     "read_watch": _at_once(stopping.read_watch),
     "catch": _at_once(stopping.catch),
+    "tcatch": _at_once(stopping.tcatch),
     "delete": _at_once(stopping.delete),
     "enable": _at_once(stopping.enable),
     "disable": _at_once(stopping.disable),

@@ -167,7 +167,18 @@ def finish(session: Session, order: Order) -> Telling:
     session.need_anyone()
     if session.mover.depth(session.focus) <= 1:
         raise UsageError("this is the outermost function: it does not return")
-    return (yield from _travel(session, session.mover.out(session.focus)))
+    outcome = yield from _travel(session, session.mover.out(session.focus))
+    return outcome if session.mover.hits else _with_value(session, outcome)
+
+
+def _with_value(session: Session, outcome: Outcome) -> Outcome:
+    """With what the function gave its caller, if that keeps it."""
+    record = session.machine.record(session.machine.position - 1)
+    kept = [write.new for write in record.writes if write.target is None]
+    if record.statement.kind != "return" or len(kept) != 1:
+        return outcome
+    told = session.views.wider.inspector.text(kept[0])
+    return Outcome((*outcome.lines, f"Value returned is {told}"), outcome.note)
 
 
 def match(session: Session, order: Order) -> Telling:

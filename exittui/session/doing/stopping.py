@@ -49,7 +49,8 @@ def described(stop: Stop) -> str:
     if stop.kind == "watchpoint":
         return f"Hardware watchpoint {stop.number}: {stop.what}"
     if stop.kind == "catchpoint":
-        return f"Catchpoint {stop.number} ({stop.what})"
+        word = "Temporary catchpoint" if stop.temporary else "Catchpoint"
+        return f"{word} {stop.number} ({stop.what})"
     word = "Temporary breakpoint" if stop.temporary else "Breakpoint"
     return f"{word} {stop.number} at {stop.what}"
 
@@ -131,12 +132,10 @@ def _conditional(session: Session, stop: Stop, text: str, function: str) -> None
 
 
 def watch_(session: Session, order: Order) -> list[str]:
-    """`watch EXPR [if EXPR]`; gdb's `-l` is what is done anyway."""
-    text = re.sub(r"^-(?:l|location)\s+", "", order.argument)
-    what, _, condition = text.partition(" if ")
-    stop = watch(session, what.strip(), session.breakpoints.number())
-    if condition:
-        _conditional(session, stop, condition.strip(), "")
+    """`watch EXPR [cpu N] [thread T] [if EXPR]`; gdb's `-l` is what is done anyway."""
+    what, clauses = _clauses(re.sub(r"^-(?:l|location)\s+", "", order.argument))
+    stop = watch(session, what, session.breakpoints.number())
+    _qualify(session, stop, clauses, "")
     return [described(session.breakpoints.add(stop))]
 
 
@@ -163,6 +162,17 @@ def read_watch(session: Session, order: Order) -> NoReturn:
 
 def catch(session: Session, order: Order) -> list[str]:
     """`catch EVENT [cpu N] [thread T] [if EXPR]`."""
+    return [described(session.breakpoints.add(_caught(session, order)))]
+
+
+def tcatch(session: Session, order: Order) -> list[str]:
+    """The same, gone with its first hit."""
+    stop = _caught(session, order)
+    stop.temporary = True
+    return [described(session.breakpoints.add(stop))]
+
+
+def _caught(session: Session, order: Order) -> Stop:
     what, clauses = _clauses(order.argument)
     word = what.partition(" ")[0]
     if word not in PLAIN:
@@ -171,7 +181,7 @@ def catch(session: Session, order: Order) -> list[str]:
         raise UsageError(f"no event {word!r}{hint}{also}; accepted: {', '.join(PLAIN)}")
     stop = event(session, what, session.breakpoints.number())
     _qualify(session, stop, clauses, "")
-    return [described(session.breakpoints.add(stop))]
+    return stop
 
 
 def break_here(session: Session, order: Order) -> list[str]:
