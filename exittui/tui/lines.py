@@ -82,9 +82,12 @@ def fit(line: Sequence[Run], width: int, blank: str = "text") -> Line:
 
 
 def between(left: Sequence[Run], right: Sequence[Run], width: int, blank: str = "text") -> Line:
-    """`left` at the left, `right` at the right; when there is not room for both, `left` gives."""
+    """`left` at the left, `right` at the right; when there is not room for both, `left` gives.
+
+    Where that would leave it less than a third, `right` goes.
+    """
     room = width - length(right)
-    if room < width // 3:
+    if room < width // 3 and length(left) > room:
         return fit(left, width, blank)
     return (*fit(left, room, blank), *right)
 

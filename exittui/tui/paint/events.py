@@ -18,7 +18,7 @@ GLYPH: Final = {
     "sleep": ("z", "waits"),
     "wakeup": ("!", "good"),
     "dead": ("†", "dead"),
-    "free": ("x", "freed"),
+    "free": ("x", "quiet"),
     "zombie": ("Z", "dead"),
     "call": ("›", "quiet"),
     "panic": ("✖", "alert"),
