@@ -18,23 +18,31 @@ from exittui.session.session import Session
 from tests.playback.conftest import SITUATION
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from exittui.scenario.model import Scenario
 
 LARGE = frozenset({"storm", "thousand-threads"})
 
 
-def player_of(scenario: Scenario) -> Player:
-    made = toured(scenario)
-    return Player(Session(build(made, made.kernels[0])))
+@pytest.fixture(scope="module")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for linked kernels."""
+    return tmp_path_factory.mktemp("kernels")
+
+
+def player_of(scenario: Scenario, kernels: Path) -> Player:
+    made = toured(scenario, kernels)
+    return Player(Session(build(made, made.kernels[0], cache=kernels)))
 
 
 @pytest.mark.parametrize("name", sorted(set(names()) - LARGE))
-def test_every_scenario_there_is_can_be_toured(name: str) -> None:
-    scenario = find(name)
-    passed = run_through(player_of(scenario))
+def test_every_scenario_there_is_can_be_toured(name: str, kernels: Path) -> None:
+    player = player_of(find(name), kernels)
+    passed = run_through(player)
     assert passed.chapters == 3
     assert passed.steps > 0
-    lesson = toured(scenario).lesson
+    lesson = player.session.built.scenario.lesson
     assert lesson is not None
     assert lesson.group == "reference"
 
@@ -55,7 +63,7 @@ def test_it_stops_where_a_thread_ends_and_is_taken_away() -> None:
     assert told[-1] == "The run is done."
 
 
-def test_an_expectation_that_does_not_hold_is_a_failure() -> None:
+def test_an_expectation_that_does_not_hold_is_a_failure(kernels: Path) -> None:
     wrong = SITUATION + '[expect]\nexits = [{ by = "sh", of = "worker", status = 9 }]\n'
     with pytest.raises(ScriptFailed, match="does not end as expected: exits"):
-        run_through(player_of(parse(wrong, name="small", file="")))
+        run_through(player_of(parse(wrong, name="small", file=""), kernels))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,10 +24,15 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
 
+KERNELS = tempfile.TemporaryDirectory(prefix="exittui-kernels-")
+"""Where the kernels of all lessons are kept; most lessons have one of a few."""
+
+
 def player_of(name: str) -> Player:
-    scenario = find(name)
+    scenario, cache = find(name), Path(KERNELS.name)
     assert scenario.lesson is not None
-    return Player(Session(build(scenario, scenario.kernels[0], scenario.lesson.without)))
+    built = build(scenario, scenario.kernels[0], scenario.lesson.without, cache=cache)
+    return Player(Session(built), cache)
 
 
 def play(
