@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from exittui.errors import UsageError
+from exittui.errors import ExittuiError, UsageError
 from exittui.machine import struct
 from exittui.scenario.expression import Absent
 from exittui.scenario.script_check import PANES
@@ -14,6 +14,7 @@ from exittui.scenario.script_check import PANES
 if TYPE_CHECKING:
     from exittui.session.session import Session
 
+OBJECTS: Final = "objects"
 _PANE_OF = {
     "proc": "threads",
     "process": "lists",
@@ -32,25 +33,47 @@ class Pointer:
 
     pane: str
     words: str = ""
+    opened: int | None = None
+    """The number of the object that its pane shows."""
 
 
-def pointed(session: Session, text: str) -> Pointer:
-    """Where a pointer points now; raises ExittuiError where there is nothing."""
+def pointers(session: Session, texts: tuple[str, ...]) -> list[Pointer]:
+    """Where the pointers of a moment point now, those that have something to point to."""
+    found = []
+    for text in texts:
+        if text == OBJECTS and len(texts) > 1:
+            continue  # it says where the others are shown
+        try:
+            found.append(pointed(session, text, opened=OBJECTS in texts))
+        except ExittuiError:
+            continue
+    return found
+
+
+def pointed(session: Session, text: str, *, opened: bool = False) -> Pointer:
+    """Where a pointer points now; raises ExittuiError where there is nothing.
+
+    With `opened` an object is shown in its own pane, a field in that of its object.
+    """
     if text in PANES:
         return Pointer(text)
     value = session.asking.compile(text)(session.machine)
     if isinstance(value, Absent):
         raise UsageError(f"{text!r} points to nothing here: {value}")
-    if isinstance(value, struct):
-        return _struct(session, value)
     owner, _, field = text.replace("->", ".").rpartition(".")
-    if not owner:
-        return Pointer("lists", field)
-    found = session.asking.compile(owner)(session.machine)
-    if isinstance(found, struct):
-        at = _struct(session, found)
-        return Pointer(at.pane, at.words)
-    return Pointer("objects", field)
+    owner = "" if field.isdigit() else owner  # worker.0 is a thread, and no field
+    found = session.asking.compile(owner)(session.machine) if owner else None
+    if isinstance(value, struct) and (not opened or not isinstance(found, struct)):
+        at = _struct(session, value)
+        if opened or at.pane == OBJECTS:
+            return Pointer(OBJECTS, opened=value.__dict__["_oid"])
+        return at
+    if not isinstance(found, struct):
+        return Pointer(OBJECTS if owner else "lists", field)
+    at = _struct(session, found)
+    if opened or at.pane == OBJECTS:
+        return Pointer(OBJECTS, field, found.__dict__["_oid"])
+    return Pointer(at.pane, at.words)
 
 
 def _struct(session: Session, value: struct) -> Pointer:

@@ -16,6 +16,7 @@ from textual.screen import Screen
 from exittui.errors import ExittuiError, UsageError
 from exittui.session.commands import BY_KEY, BY_NAME, Order
 from exittui.tui import panes
+from exittui.tui.glow import brought
 from exittui.tui.hands import Hands
 from exittui.tui.looking import Looking
 from exittui.tui.placing import TABS, Arrangement, placing, seam_at
@@ -217,7 +218,7 @@ class Desk(Screen[None]):
                 self._strip.view(views.cpus())
         for name, pane in self.rows.items():
             if name in places:
-                pane.view(panes.rows(name, views, self.looking, *pane.extent))
+                pane.view(brought(panes.rows(name, views, self.looking, *pane.extent), pane.glow))
         if "timeline" in places:
             width = self.timeline.extent[0]
             self.timeline.view(panes.lanes(views, self.looking, width), self.session.focus)
@@ -270,7 +271,8 @@ class Desk(Screen[None]):
         """One pane of rows anew."""
         if self._placing is not None and name in self._placing.places:
             pane = self.rows[name]
-            pane.view(panes.rows(name, self.session.views, self.looking, *pane.extent))
+            content = panes.rows(name, self.session.views, self.looking, *pane.extent)
+            pane.view(brought(content, pane.glow))
 
     def _draw_lesson(self, places: dict[str, Place]) -> None:
         """The caption, and what glows in the other panes."""
@@ -581,10 +583,22 @@ class Desk(Screen[None]):
         """Show where the lesson stands now, and what it points to."""
         self._error = self._note = ""
         self.source.cursor = None
+        self._open_object()
         tab = self._lesson.tab() if self._lesson is not None else ""
         if tab in TABS:
             self._hands.reveal(tab)
         self.place()
+
+    def _open_object(self) -> None:
+        """What the lesson points to in the pane of objects, and its rows from the beginning."""
+        if self._lesson is None:
+            return
+        found = self._lesson.opened()
+        if found is not None:
+            self.looking.inspect(found)
+        for name in self._lesson.glowing():
+            if name in self.rows:
+                self.rows[name].begin()
 
     def _renew(self) -> None:
         """A script that was changed is played from now on, from the moment that is shown."""

@@ -73,8 +73,11 @@ def picture(lesson: Lesson, width: int, height: int) -> tuple[Row, ...]:
         arranged.reveal(lesson.tab(), (width, height))
     rows = lesson.rows(width, height)
     placed = placing(width, height, session.cpu_count, arranged, rows)
-    drawn = panes.picture(views, placed, Looking(), (width, height), session.prompt)
-    glowing = lesson.glowing()
+    glowing, looking, opened = lesson.glowing(), Looking(), lesson.opened()
+    if opened is not None:
+        looking.inspect(opened)
+    size = width, height
+    drawn = panes.picture(views, placed, looking, size, session.prompt, glowing=glowing)
     grid: list[list[tuple[int, Row]]] = [[] for _ in range(height)]
     for name, place in placed.places.items():
         caption = name == "caption"

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from exittui.tui.content import Content
     from exittui.tui.lines import Line, Lines, Run
 
 GLOW: Final = "glow"
+_LOOKED_AT: Final = 2000
+_SLICE: Final = 100
+"""Rows that are looked through for a word, in slices."""
 
 
 def lit(lines: Lines, words: tuple[str, ...]) -> Lines:
@@ -19,8 +23,24 @@ def lit(lines: Lines, words: tuple[str, ...]) -> Lines:
         return lines
     if "" in words:
         return (_titled(lines[0]), *lines[1:])
-    wanted = re.compile("|".join(rf"(?<![\w.]){re.escape(word)}(?![\w])" for word in words))
+    wanted = _wanted(words)
     return (lines[0], *(tuple(_line(line, wanted)) for line in lines[1:]))
+
+
+def brought(content: Content, words: tuple[str, ...]) -> Content:
+    """The rows so that the first of them which has one of these words is seen."""
+    if not any(words):
+        return content
+    wanted = _wanted(words)
+    for first in range(0, min(content.total, _LOOKED_AT), _SLICE):
+        for row, entry in enumerate(content.fetch(first, _SLICE), start=first):
+            if wanted.search("".join(text for text, _ in entry.line)):
+                return content._replace(at=row)
+    return content
+
+
+def _wanted(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?<![\w.]){re.escape(word)}(?![\w])" for word in words if word))
 
 
 def _titled(line: Line) -> Line:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from exittui.errors import ExittuiError
-from exittui.playback.pointing import pointed
+from exittui.playback.pointing import pointers
 from exittui.tui.paint.caption import caption, rows_needed
 from exittui.tui.placing import CAPTION, DESK
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from exittui.playback.player import Player
+    from exittui.playback.pointing import Pointer
     from exittui.tui.lines import Lines
 
 _READING: Final = 14.0
@@ -156,15 +157,19 @@ class Lesson:
 
     def glowing(self) -> dict[str, tuple[str, ...]]:
         """By pane, the words that glow; an empty word is the pane itself."""
-        moment = self.player.moment
         found: dict[str, tuple[str, ...]] = {}
-        for text in moment.shown if moment is not None else ():
-            try:
-                pointer = pointed(self.player.session, text)
-            except ExittuiError:
-                continue  # the person has gone to where it does not exist
+        for pointer in self._pointers():
             found[pointer.pane] = (*found.get(pointer.pane, ()), pointer.words)
         return found
+
+    def opened(self) -> int | None:
+        """The number of the object that its pane has to show, if it is to show one."""
+        return next((one.opened for one in self._pointers() if one.opened is not None), None)
+
+    def _pointers(self) -> list[Pointer]:
+        """What this moment points to, less what is not where the person has gone to."""
+        moment = self.player.moment
+        return pointers(self.player.session, moment.shown) if moment is not None else []
 
     def tab(self) -> str:
         """The pane that is pointed to first, for a screen that shows one at a time."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from exittui.session.commands import BY_NAME, keys_of
 from exittui.tui import content as contents
+from exittui.tui.glow import brought
 from exittui.tui.lines import fit
 from exittui.tui.paint import bars, cpus, source, timeline
 from exittui.tui.paint import events as paint_events
@@ -16,7 +17,7 @@ from exittui.tui.paint.edges import tabbed
 from exittui.tui.placing import LEAST_HEIGHT, LEAST_WIDTH, TABS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from exittui.session.viewer import Viewer
     from exittui.session.views import Sentence, StatusView
@@ -77,6 +78,7 @@ def _hints() -> tuple[tuple[str, str], ...]:
 
 
 HINTS: Final = _hints()
+_NOTHING: Final[dict[str, tuple[str, ...]]] = {}
 
 
 def edges(status: StatusView, sentence: Sentence, places: dict[str, Place]) -> dict[str, Lines]:
@@ -163,17 +165,32 @@ def small(width: int, height: int) -> Lines:
 
 
 def picture(
-    views: Viewer, placed: Placing, looking: Looking, size: tuple[int, int], prompt: str
+    views: Viewer,
+    placed: Placing,
+    looking: Looking,
+    size: tuple[int, int],
+    prompt: str,
+    *,
+    glowing: Mapping[str, tuple[str, ...]] = _NOTHING,
 ) -> dict[str, Lines]:
-    """All panes at once, as the widgets are going to show them at the start."""
+    """All panes at once, as the widgets are going to show them at the start.
+
+    By pane, `glowing` has the words that are to be seen.
+    """
     drawn: dict[str, Lines] = {}
-    for some in pictures(views, placed, looking, size, prompt):
+    for some in pictures(views, placed, looking, size, prompt, glowing=glowing):
         drawn |= some
     return drawn
 
 
 def pictures(
-    views: Viewer, placed: Placing, looking: Looking, size: tuple[int, int], prompt: str
+    views: Viewer,
+    placed: Placing,
+    looking: Looking,
+    size: tuple[int, int],
+    prompt: str,
+    *,
+    glowing: Mapping[str, tuple[str, ...]] = _NOTHING,
 ) -> Iterator[dict[str, Lines]]:
     """The same in two parts: the source, the CPUs and the edges, and then all others."""
     places = placed.places
@@ -190,7 +207,7 @@ def pictures(
     for part in (_FIRST, frozenset(rest) - _FIRST):
         for name in rest:
             if name in part:
-                lines = _pane(name, views, looking, places[name])
+                lines = _pane(name, views, looking, places[name], glowing.get(name, ()))
                 drawn[name] = tabbed(lines, others(placed, name), lit=name == lit)
         yield drawn
         drawn = {}
@@ -208,7 +225,9 @@ def lit_pane(placed: Placing, wanted: str) -> str:
     return wanted if wanted in placed.stacks else next(iter(placed.stacks), wanted)
 
 
-def _pane(name: str, views: Viewer, looking: Looking, place: Place) -> Lines:
+def _pane(
+    name: str, views: Viewer, looking: Looking, place: Place, words: tuple[str, ...]
+) -> Lines:
     """One pane at the start."""
     width, height = place.width, place.height
     match name:
@@ -222,6 +241,6 @@ def _pane(name: str, views: Viewer, looking: Looking, place: Place) -> Lines:
         case "timeline":
             view_of = lanes(views, looking, width)
             return timeline.paint(view_of, width, height, views.status().focus)
-    content = rows(name, views, looking, width, height)
+    content = brought(rows(name, views, looking, width, height), words)
     top = contents.first_row(content, height, None, None)
     return contents.paint(content, width, height, top)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exittui.playback.player import Player
+from exittui.playback.pointing import Pointer, pointers
 from exittui.scenario.build import build
 from exittui.scenario.library import find
 from exittui.session.session import Session
@@ -120,9 +121,44 @@ def test_what_it_speaks_of_glows() -> None:
         assert looks(pilot, "lists") == []
         await pilot.press("space")
         assert looks(pilot, "cpus") == []
-        assert looks(pilot, "lists") == ["Lists"]
+        assert looks(pilot, "objects") == ["Objects"]
+        assert "process worker" in text(pilot, "objects")
 
     play(player, script)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_a_field_is_brought_into_sight_and_glows(size: tuple[int, int]) -> None:
+    player = player_of("zombie")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("space", "space")
+        assert looks(pilot, "objects") == ["ps_xexit"]
+        await pilot.press("tab", "down", "down")
+        await pilot.press("escape")
+        assert looks(pilot, "objects") == ["ps_xexit"]
+
+    play(player, script, size)
+
+
+def test_what_points_to_an_object_or_its_field() -> None:
+    session = player_of("mutex").session
+    machine = session.machine
+    worker = session.asking.compile("worker")(machine).__dict__["_oid"]
+    thread = session.asking.compile("worker.0")(machine).__dict__["_oid"]
+    space = session.asking.compile("worker.ps_vmspace")(machine).__dict__["_oid"]
+    assert pointers(session, ("worker.ps_mtx", "worker.ps_pid")) == [
+        Pointer("locks", "ps_mtx of worker"),
+        Pointer("lists", "worker"),
+    ]
+    assert pointers(session, ("objects", "worker.ps_mtx", "worker.0", "worker")) == [
+        Pointer("objects", "ps_mtx", worker),
+        Pointer("objects", opened=thread),
+        Pointer("objects", opened=worker),
+    ]
+    assert pointers(session, ("worker.ps_vmspace",)) == [Pointer("objects", opened=space)]
+    assert pointers(session, ("objects",)) == [Pointer("objects")]
+    assert pointers(session, ("worker.7", "cpus")) == [Pointer("cpus")]
 
 
 def test_a_goal_is_noticed_and_a_hint_is_given() -> None:
