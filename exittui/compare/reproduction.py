@@ -4,7 +4,9 @@ Three numbers of the workload are calibrated, so that the baseline's real, user 
 published: how long the programs compute, how long they are in the kernel for other things than
 starting and exiting, and how long make runs alone. Nothing else is fitted to anything, and what
 any other kernel does is predicted: no figure of it enters. A sample of the build is run, and times
-are multiplied up to the whole of it.
+are multiplied up to the whole of it. Which compiler comes last is chance, and moves the real time
+of a sample by more than kernels do; so several draws of the same workload are run, and a kernel is
+compared with the baseline draw by draw.
 
 The sweep asks what becomes of the prediction when an assumption is wrong: each cost of the table is
 halved and doubled, and so are the assumptions of the workload. Baseline and changed kernel are
@@ -22,7 +24,7 @@ from exittui.compare.published import Times
 from exittui.kernel.costs import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from exittui.compare.outcome import Outcome
@@ -39,7 +41,7 @@ SWEPT: Final = 160
 
 FACTORS: Final = (0.5, 2.0)
 SEEDS: Final = (2, 3, 4, 5)
-"""Other draws of the same workload: what they do to the prediction is chance."""
+"""Other draws of the same workload than the calibrated one: what they change is chance."""
 
 C2_OVER_C1: Final = 12.0
 """The dmesg of the machine says 18 µs for leaving C2, where the table has C1."""
@@ -61,7 +63,10 @@ class Calibrated:
 
 @attrs.frozen
 class Prediction:
-    """One kernel: what the model says of the whole build."""
+    """One kernel: what the model says of the whole build, the mean of all draws.
+
+    `times` is the calibrated baseline's, changed by the mean difference from it.
+    """
 
     kernel: str
     times: Times
@@ -72,7 +77,14 @@ class Prediction:
     unaccounted: float
     """Seconds that are in no usage that wait4() reports."""
     fault: str = ""
-    """How the run ended, if not well; the times are those up to there."""
+    """How a run ended, if not well; the times are those up to there."""
+    draws: tuple[Times, ...] = ()
+    """How far it is from the baseline in each draw, as fractions."""
+
+    def spread(self, name: str) -> tuple[float, float]:
+        """The least and the largest difference of real, user or sys over the draws."""
+        found = [getattr(one, name) for one in self.draws] or [0.0]
+        return min(found), max(found)
 
 
 @attrs.frozen
@@ -121,14 +133,11 @@ def reproduce(
     lab = _Lab(measurement, scenario, cache, report)
     fitted = lab.calibrate()
     kernels = (measurement.baseline, measurement.changed, *measurement.predicted)
-    outcomes = lab.run([(kernel, kernel, fitted, None) for kernel in kernels])
     return Reproduction(
         measurement=measurement,
         sample=scenario.workload[0].processes,
         calibrated=lab.calibrated(fitted),
-        predictions=tuple(
-            lab.prediction(kernel, one) for kernel, one in zip(kernels, outcomes, strict=True)
-        ),
+        predictions=tuple(lab.predict(fitted, kernels)),
         sweep=tuple(lab.sweep(fitted)) if sweep else (),
     )
 
@@ -224,20 +233,40 @@ class _Lab:
 
     # -- predicting ----------------------------------------------------------------------------
 
-    def prediction(self, kernel: str, outcome: Outcome) -> Prediction:
-        """One outcome, for the whole build."""
-        total, seconds = outcome.total, self._scale * 1e-9
-        charged = outcome.charged
-        lost = sum(charged[name].total for name in ("tu", "nobody", "kernel threads"))
+    def predict(self, fitted: Workload, kernels: Sequence[str]) -> Iterator[Prediction]:
+        """What each kernel does, the baseline first."""
+        draws = [fitted, *(_with(seed=seed)(fitted) for seed in SEEDS)]
+        outcomes = self.run([(kernel, kernel, draw, None) for kernel in kernels for draw in draws])
+        baseline = outcomes[: len(draws)]
+        calibrated = times(baseline[0], self._scale)
+        for number, kernel in enumerate(kernels):
+            mine = outcomes[number * len(draws) : (number + 1) * len(draws)]
+            yield self._prediction(kernel, mine, baseline, calibrated)
+
+    def _prediction(
+        self, kernel: str, mine: Sequence[Outcome], baseline: Sequence[Outcome], calibrated: Times
+    ) -> Prediction:
+        """The outcomes of all draws, for the whole build."""
+        seconds, count = self._scale * 1e-9, len(mine)
+        off = tuple(
+            times(one, 1).relative(times(other, 1))
+            for one, other in zip(mine, baseline, strict=True)
+        )
+        lost = [
+            sum(one.charged[name].total for name in ("tu", "nobody", "kernel threads"))
+            for one in mine
+        ]
+        faults = [f"{one.result}: {one.message}" for one in mine if one.result != "done"]
         return Prediction(
             kernel=kernel,
-            times=times(outcome, self._scale),
-            switches=round(outcome.counts["switches"] * self._scale),
-            spin=total.spin * seconds,
-            idle=total.idle * seconds,
-            latency=outcome.latency.median if outcome.latency else 0,
-            unaccounted=lost * seconds,
-            fault="" if outcome.result == "done" else f"{outcome.result}: {outcome.message}",
+            times=calibrated.changed(_mean_of(off)),
+            switches=round(sum(one.counts["switches"] for one in mine) / count * self._scale),
+            spin=sum(one.total.spin for one in mine) / count * seconds,
+            idle=sum(one.total.idle for one in mine) / count * seconds,
+            latency=sum(one.latency.median if one.latency else 0 for one in mine) // count,
+            unaccounted=sum(lost) / count * seconds,
+            fault=faults[0] if faults else "",
+            draws=off,
         )
 
     # -- sweeping ------------------------------------------------------------------------------
@@ -288,6 +317,15 @@ def times(outcome: Outcome, scale: float) -> Times:
     seconds = scale * 1e-9
     return Times(
         outcome.end * seconds, charged.user * seconds, (charged.system + charged.spin) * seconds
+    )
+
+
+def _mean_of(found: Sequence[Times]) -> Times:
+    """The mean of each of the three."""
+    return Times(
+        sum(one.real for one in found) / len(found),
+        sum(one.user for one in found) / len(found),
+        sum(one.sys for one in found) / len(found),
     )
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from exittui.compare.published import Times
-    from exittui.compare.reproduction import Reproduction, Swept
+    from exittui.compare.reproduction import Prediction, Reproduction, Swept
 
 FAR: Final = 0.5
 """A predicted difference that misses more than this part of the published one is far off."""
@@ -34,7 +34,7 @@ def text(found: Reproduction) -> Iterator[str]:
         yield _line("published, with the diff", times, times.relative(measured.before))
     for one in found.predictions[1:]:
         off = one.times.relative(before.times)
-        yield _line(f"model, {one.kernel} (predicted)", one.times, off)
+        yield _line(f"model, {one.kernel} (predicted)", one.times, off) + _drawn(one)
         if one.fault:
             yield f"  its run did not come to the end, the times mean nothing: {one.fault}"
     yield ""
@@ -53,6 +53,14 @@ def _line(name: str, times: Times, off: Times | None = None) -> str:
     if off is not None:
         line += f"    {off.real:+.1%} {off.user:+.1%} {off.sys:+.1%}"
     return line
+
+
+def _drawn(one: Prediction) -> str:
+    """Between what the difference of real time lies, from draw to draw."""
+    if not one.draws:
+        return ""
+    low, high = one.spread("real")
+    return f"   real {low:+.1%} to {high:+.1%}"
 
 
 def _judged(found: Reproduction) -> Iterator[str]:
@@ -94,6 +102,11 @@ def _said(found: Reproduction) -> Iterator[str]:
     yield (
         f"  in the kernel, {fitted.alone:.1f} s of make alone. Predicted: all of every other line; "
         "no published time of it was used."
+    )
+    draws = len(found.predictions[0].draws)
+    yield (
+        f"Predicted is the mean of {draws} draws of the same sizes; the range at the right is how "
+        "far they lie apart."
     )
     yield (
         f"Assumed: {measured.processes:,} processes, of which {found.sample:,} were run; "
@@ -172,7 +185,7 @@ def as_csv(found: Reproduction) -> Iterator[str]:
     """The times, published and of the model, what the model's are made of, and the sweep."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    more = ("switches", "spin", "idle", "exit to wait4", "in no usage")
+    more = ("switches", "spin", "idle", "exit to wait4", "in no usage", "least real", "most real")
     writer.writerow(["what", "kernel", "real", "user", "sys", *more])
     nothing = [""] * len(more)
     measured = found.measurement
@@ -183,6 +196,7 @@ def as_csv(found: Reproduction) -> Iterator[str]:
         what = "calibrated" if one.kernel == measured.baseline else "predicted"
         seconds = [f"{value:.6f}" for value in (one.spin, one.idle)]
         ends = [f"{one.latency * 1e-9:.9f}", f"{one.unaccounted:.6f}"]
+        ends += [f"{value:.6f}" for value in one.spread("real")]
         row = [what, one.kernel, *_three(one.times), one.switches, *seconds, *ends]
         writer.writerow(row)
     for case in found.sweep:

@@ -24,6 +24,7 @@ FOUND = Reproduction(
             idle=254.0,
             latency=1_780_500,
             unaccounted=16.5,
+            draws=(Times(-0.01 * number, 0.0, 0.01), Times(0.03 * number, 0.0, 0.02)),
         )
         for number, kernel in enumerate(KERNELS)
     ),
@@ -65,6 +66,8 @@ def test_text_says_how_far_off_the_prediction_is() -> None:
     assert "The prediction is far off" in text
     assert "real  predicted -0.7%, published -8.1% and -7.2%" in text
     assert "reaper: limit: stopped" in text
+    assert "real -1.0% to +3.0%" in text
+    assert "the mean of 2 draws" in text
 
 
 def test_the_picture_shows_every_case_that_has_a_difference() -> None:
