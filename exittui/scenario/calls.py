@@ -225,7 +225,7 @@ def encoded(call: Call, processes: Mapping[str, int]) -> tuple[Any, ...]:
     """A checked call as the model's user mode takes it: names and words are numbers there."""
     name, *values = call
     if name == "pause":
-        return ("sigsuspend", 0)
+        return ("sigsuspend", -1)
     arguments: list[Any] = []
     for index, argument in enumerate(CALLS[name]):
         given = index < len(values)

@@ -129,3 +129,25 @@ def test_time_that_is_lost_is_told() -> None:
         f"I8: of {robbed.ticks} ticks that the threads ran, "
         f"{robbed.ticks - ticks} are accounted for",
     )
+
+
+def test_pause_leaves_blocked_signals_blocked() -> None:
+    """As pause(3), which is sigsuspend(2) with the mask that the thread has."""
+    ended = end(
+        """
+[[process]]
+name = "deaf"
+waits = true
+[[process.thread]]
+program = [["sigprocmask", "SIG_BLOCK", "SIGTERM"], ["pause"]]
+start = "asleep"
+[[process]]
+name = "killer"
+[[process.thread]]
+program = [["kill", "deaf", "SIGTERM"], ["exit", 0]]
+[expect]
+alive = ["init", "deaf"]
+threads = 2
+"""
+    )
+    assert (ended.result, ended.unmet) == ("done", ())

@@ -255,8 +255,8 @@ def dosigsuspend(p: proc, newmask: int) -> None:
 
 
 def sys_sigsuspend(p: proc, v: tuple[Any, ...], retval: Any) -> int:
-    """sigsuspend(2) with (mask): sleep until a signal that the mask lets through."""
-    dosigsuspend(p, v[0] & ~sigcantmask)
+    """sigsuspend(2) with (mask): sleep until a signal it lets through. -1 is the thread's mask."""
+    dosigsuspend(p, p.p_sigmask if v[0] == -1 else v[0] & ~sigcantmask)
     while tsleep_nsec(nowake, PPAUSE | PCATCH, "sigsusp", INFSLP) == 0:
         pass
     return EINTR
