@@ -1,0 +1,70 @@
+"""The recorded search of the whole library: `python -m tests.checker.recording [FILE]…`.
+
+It writes `library.json` beside this file and the two tables of the README, from what
+`exittui check --library --format json` printed into the files, or prints now if none is named.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from exittui.checker.table import by_property, by_scenario
+
+ROOT: Final = Path(__file__).parents[2]
+RECORD: Final = Path(__file__).with_name("library.json")
+README: Final = ROOT / "README.md"
+COMMAND: Final = ("check", "--library", "--max-states", "400", "--jobs", "2", "--format", "json")
+_KEPT: Final = ("scenario", "kernel", "states", "complete", "findings")
+_OF_FINDINGS: Final = ("kind", "property", "preemptions", "steps", "schedule")
+_BEGIN: Final = "<!-- tables of the library -->\n"
+_END: Final = "<!-- end of the tables -->\n"
+
+
+def read() -> list[dict[str, Any]]:
+    """The recorded reports."""
+    found: list[dict[str, Any]] = json.loads(RECORD.read_text(encoding="utf-8"))
+    return found
+
+
+def tables(reports: list[dict[str, Any]]) -> str:
+    """Both tables, as they stand in the README."""
+    return "\n".join([*by_scenario(reports), "", *by_property(reports)]) + "\n"
+
+
+def in_readme() -> str:
+    """The tables that stand in the README."""
+    return README.read_text(encoding="utf-8").partition(_BEGIN)[2].partition(_END)[0]
+
+
+def write(reports: list[dict[str, Any]]) -> None:
+    """Record these, and write the README's tables."""
+    short = [{name: one[name] for name in _KEPT} for one in reports]
+    for one in short:
+        one["findings"] = [
+            {name: finding[name] for name in _OF_FINDINGS} for finding in one["findings"]
+        ]
+    short.sort(key=lambda one: (one["scenario"], one["kernel"]))
+    lines = ",\n".join(json.dumps(one) for one in short)
+    RECORD.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    text = README.read_text(encoding="utf-8")
+    before, _, rest = text.partition(_BEGIN)
+    after = rest.partition(_END)[2]
+    README.write_text(before + _BEGIN + tables(short) + _END + after, encoding="utf-8")
+
+
+def main(files: list[str]) -> None:
+    """See above."""
+    if files:
+        texts = [Path(name).read_text(encoding="utf-8") for name in files]
+    else:
+        program = [sys.executable, "-m", "exittui", *COMMAND]
+        texts = [subprocess.run(program, stdout=subprocess.PIPE, check=True, text=True).stdout]
+    write([one for text in texts for one in json.loads(text)])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
