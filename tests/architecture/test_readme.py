@@ -76,7 +76,7 @@ def test_its_commands_can_be_typed(command: str) -> None:
 
 
 def test_its_exit_codes_are_all_of_them() -> None:
-    table = TEXT[TEXT.index("| exit code |") : TEXT.index("## Licence")]
+    table = TEXT[TEXT.index("| exit code |") : TEXT.index("## Searching all schedules")]
     rows = [re.findall(r"\d+", row.split("|")[1]) for row in table.splitlines()[2:] if "|" in row]
     assert [int(code) for row in rows for code in row] == sorted(ExitCode)
 
