@@ -16,6 +16,7 @@ import re
 from typing import TYPE_CHECKING
 
 from exittui.errors import LinkError
+from exittui.machine.frames import DEPTHS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 _NOTE = re.compile(r"^( +)X\(\(.*\)\)$", re.MULTILINE)
 _OLD_VALUE = re.compile(r"\bo\.\w+(?=\)\)$)")
 
+_ROOM = (
+    f"if f[2] % {DEPTHS} == {DEPTHS - 1}:",
+    f"    raise PANIC('stack overflow: a call from frame {DEPTHS}')",
+)
+"""Before each call that may come round again, by itself or through pointers."""
+
 _LEAVE = ("X((c, 0, f))", "c[0] = f[1]")
 
 
@@ -34,6 +41,7 @@ class Emitter:
 
     def __init__(self, functions: Mapping[str, Compiled]) -> None:
         self.functions = functions
+        self._cyclic = _cyclic(functions)
 
     def module(self) -> str:
         """The source that, run once for each machine, defines its steps and guards."""
@@ -195,6 +203,7 @@ class Emitter:
             )
         )
         return [
+            *(_ROOM if operation.callee in self._cyclic else ()),
             f"g = [{slots}]",
             f"X((f, 0, {operation.pc}, c, 0, f))",
             *_goto(operation.next),
@@ -224,6 +233,7 @@ class Emitter:
     def _pointer(self, operation: Operation, _: Compiled) -> list[str]:
         arguments = "".join(f", {argument}" for argument in operation.arguments)
         return [
+            *_ROOM,
             f"e = POINTER({operation.callee}, {len(operation.arguments)})",
             f"g = [e[0], f, f[2] + 1, {operation.result}{arguments}] + [None] * e[2]",
             f"X((f, 0, {operation.pc}, c, 0, f))",
@@ -342,6 +352,22 @@ def _number(label: Label) -> int:
     operation = label.resolved()
     assert operation is not None  # noqa: S101 - the caller looked, or the compiler made sure
     return operation.pc
+
+
+def _cyclic(functions: Mapping[str, Compiled]) -> set[str]:
+    """The functions that direct calls may lead back to, and what lies between such."""
+    calls: dict[str, set[str]] = {name: set() for name in functions}
+    callers: dict[str, set[str]] = {name: set() for name in functions}
+    for name, compiled in functions.items():
+        for operation in compiled.operations:
+            if operation.kind == "call":
+                calls[name].add(operation.callee)
+                callers[operation.callee].add(name)
+    left = set(functions)
+    for others in (calls, callers):
+        while ends := {name for name in left if not others[name] & left}:
+            left -= ends
+    return left
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from exittui.errors import LinkError
-from exittui.machine import Machine, link
+from exittui.machine import Machine, RoundRobin, link
 from tests.machine.conftest import PRELUDE_LINES
 
 if TYPE_CHECKING:
@@ -292,3 +292,26 @@ def test_statements_know_where_they_come_from(make: MakeModule) -> None:
         statement.kind,
     ) == ("kern_test.py", "kern/kern_test.c", "program", PRELUDE_LINES + 4, "user")
     assert image.functions["program"].revision == "1.1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def main(x: int) -> None:\n    main(x + 1)\n",
+        "def main(x: int) -> None:\n    other(x)\ndef other(x: int) -> None:\n    main(x + 1)\n",
+        "def main(x: int) -> None:\n    y = main\n    y(x + 1)\n",
+    ],
+    ids=["itself", "another", "a pointer"],
+)
+def test_a_stack_has_an_end(make: MakeModule, text: str) -> None:
+    """A recursion without one is a panic of frame 256, whose undoing leads back to the start."""
+    machine = Machine(link("test", [make(text)]))
+    machine.begin(0, "main", 0)
+    machine.start()
+    before = machine.fingerprint()
+    machine.run(RoundRobin(), 10_000)
+    assert machine.result
+    assert machine.result.message == "stack overflow: a call from frame 256"
+    assert len(machine.frames(0)) == 256
+    machine.goto(0)
+    assert machine.fingerprint() == before
