@@ -37,7 +37,7 @@ WIDEST: Final = 2000
 class Path:
     """What one CPU would read and write if it went on alone: where last, by place."""
 
-    __slots__ = ("length", "open", "reads", "wakes", "writes")
+    __slots__ = ("failed", "length", "open", "part", "reads", "wakes", "writes")
 
     def __init__(self) -> None:
         self.reads: dict[Place, int] = {}
@@ -47,6 +47,10 @@ class Path:
         self.length = 0
         self.open = False
         """Whether more than the path can happen."""
+        self.part = False
+        """Whether it is only a beginning: all of it happens, and perhaps more."""
+        self.failed = False
+        """Whether a step on it stops the machine."""
 
     def add(self, reads: Iterable[Place], writes: Iterable[Place]) -> None:
         """One more step."""

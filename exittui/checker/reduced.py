@@ -14,8 +14,9 @@ import attrs
 from exittui.checker.discipline import ALIVE
 from exittui.checker.lookahead import LONGEST, WIDEST, Path, apart
 from exittui.checker.mover import Mover, Spot
+from exittui.checker.recollection import Recollection
 from exittui.checker.slice import Slice
-from exittui.machine.frames import SAVED
+from exittui.machine.frames import DEPTHS, SAVED
 from exittui.machine.image import FINISHED
 from exittui.machine.lang import UseAfterFree
 
@@ -55,11 +56,13 @@ class ReducedMover(Mover):
         self._looking = False
         self._lines = range(machine.ncpu, machine.choices)
         self._all = range(machine.choices)
-        self.looks = self.arounds = 0
+        self._recollection = Recollection(machine, self.slice)
+        self._breaks = 0
         self.begin()
 
     def begin(self) -> None:
         """A search begins, at the start of the run; what counts may have changed."""
+        self._recollection.forget()
         tops = [self.slice.top(cpu, c[0]) for cpu, c in enumerate(self._threads)]
         self._tops[:] = tops
         self.fingerprint = self.slice.whole()
@@ -197,9 +200,7 @@ class ReducedMover(Mover):
                 continue
             known = self._paths[cpu]
             if known is None:
-                path = self._ahead(cpu)
-                self.back(here)
-                known = self._paths[cpu] = (path, 0)
+                known = self._paths[cpu] = (self._ahead(cpu, here), 0)
                 here = attrs.evolve(here, paths=tuple(self._paths))
             path, done = known
             if path.conflicts(done, reads, wrote):
@@ -219,19 +220,35 @@ class ReducedMover(Mover):
             return True
         if known is not None and not known[1]:
             return False
-        path, clash = self._around(alone, reads, wrote)
-        self.back(here)
+        path, clash = self._around(alone, here, reads, wrote)
         if clash:
             return False
         self._everything[alone] = (path, 0)
         return not path.open
 
-    def _ahead(self, cpu: int) -> Path:
+    def _name(self, *, still: int, cpu: int = -1) -> tuple[int, ...]:
+        """What a path is kept by: who goes it, from which stacks, and where the others stand."""
+        if self.discipline.breaks != self._breaks:
+            self._breaks = self.discipline.breaks
+            self._recollection.forget()
+        name = [still, cpu]
+        for number, c in enumerate(self._threads):
+            frame = c[0]
+            goes = number != still if cpu < 0 else number == cpu
+            name.append(frame[2] // DEPTHS)
+            name.append(int(frame[0] in self.discipline.user))
+            if goes:
+                name.append(self.slice.top(number, frame) ^ self.slice.callers(frame))
+        return tuple(name)
+
+    def _ahead(self, cpu: int, here: Spot) -> Path:
         """What a CPU would do from here if it went on by itself."""
         discipline, machine = self.discipline, self.machine
+        name = self._name(still=-1, cpu=cpu)
+        for path in self._recollection.find(name):
+            return path
         path = Path()
         self._looking = True
-        self.looks += 1
         for _ in range(LONGEST):
             if not machine.ready(cpu):
                 break
@@ -240,23 +257,45 @@ class ReducedMover(Mover):
             path.open |= discipline.arms
         else:
             path.open = True
+        failed = self._status.result is not None
         c = self._cpus[cpu]
         path.waits(discipline.read_before(c[0], c, c[0][0]))
         self._looking = False
+        self.back(here)
+        if not failed:
+            self._recollection.keep(name, path)
         return path
 
     def _around(
-        self, still: int, reads: tuple[Place, ...], wrote: tuple[Place, ...]
+        self, still: int, here: Spot, reads: tuple[Place, ...], wrote: tuple[Place, ...]
     ) -> tuple[Path, bool]:
         """What all others would do from here, interrupts on the CPU that stands still included.
 
         As soon as something of it conflicts with these accesses, that is all there is to know.
         """
+        name = self._name(still=still)
+        for path in self._recollection.find(name):
+            clash = path.conflicts(0, reads, wrote)
+            if clash or not path.part:
+                return path, clash
+        path, clash = self._searched(still, reads, wrote)
+        path.part = clash
+        self.back(here)
+        for number in self._lines:
+            c = self._cpus[number]
+            path.waits(self.discipline.read_before(c[0], c, c[0][0]))
+        if not path.failed:
+            self._recollection.keep(name, path)
+        return path, clash
+
+    def _searched(
+        self, still: int, reads: tuple[Place, ...], wrote: tuple[Place, ...]
+    ) -> tuple[Path, bool]:
+        """The path of all others, or the part of it up to a conflict."""
         discipline, machine = self.discipline, self.machine
         path = Path()
         asked = Path()
         asked.add(reads, wrote)
-        self.arounds += 1
         stands = self._threads[still][0]
         rest = [[n for n in self._all if n not in (cpu, still)] for cpu in self._numbers]
         self._settle(still)
@@ -294,6 +333,7 @@ class ReducedMover(Mover):
                 path.open = True
                 return path, False
             self._settle(cpu)
+            path.failed |= self._status.result is not None
             if self._status.result is None and self.fingerprint not in visited:
                 visited.add(self.fingerprint)
                 levels.append((self.spot(), self._others(still, stands, path)))
