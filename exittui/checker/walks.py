@@ -1,10 +1,12 @@
 """Random walks, by probabilistic concurrency testing (PCT).
 
-Every CPU has a priority; the highest that can go on goes. At a few places of the run, drawn
-beforehand, the one that runs is put below all others. A bug of d orderings is found by a walk with
- at least 1 / (n * k**(d-1)) probability, with n CPUs and k moves a run (Burckhardt et
-al., 2010). Walks find much before an exhaustive search gets there, and teach the reduced graph
-what is shared.
+Every CPU, and every interrupt that may arrive on one, has a priority, drawn for the walk; the
+highest that can go on goes. At d - 1 moves of the walk, drawn beforehand, the one that has just
+gone gets a priority below all that were drawn: the i-th of these moves, in the order in which they
+were drawn and not in that of time, gives priority i. A walk finds a bug that takes d orderings with
+at least 1 / (n * k**(d-1)) probability, with n to choose from and k moves a walk (Burckhardt and
+others, 2010). d goes round from 1 to DEPTH + 1; k is the longest walk so far. Walks find much
+before an exhaustive search gets there, and teach the reduced graph what is shared.
 """
 
 from __future__ import annotations
@@ -31,23 +33,23 @@ def search(graph: Graph, bounds: Bounds, *, walks: int, seed: int = 0) -> None:
     for number in range(walks):
         graph.start()
         visited.add(graph.key())
-        order = sorted(range(machine.choices), key=lambda _: draw())
-        changes = {1 + int(draw() * length) for _ in range(number % (DEPTH + 1))}
+        drawn = sorted(range(machine.choices), key=lambda _: draw())
+        priorities = {choice: DEPTH + rank for rank, choice in enumerate(drawn)}
+        changes = {1 + int(draw() * length): low for low in range(number % (DEPTH + 1))}
         last, preemptions, moves = -1, 0, 0
         while True:
             choices = mover.choices()
             if not choices:
                 graph.ended(preemptions)
                 break
-            choice = min(choices, key=order.index)
+            choice = max(choices, key=priorities.__getitem__)
             preemptions += graph.cost(last, choice)
             last = choice
             goes_on = graph.move(choice, preemptions)
             visited.add(graph.key())
             moves += 1
             if moves in changes:
-                order.remove(choice)
-                order.append(choice)
+                priorities[choice] = changes[moves]
             if not goes_on or (bounds.depth is not None and machine.position >= bounds.depth):
                 break
             if not moves % PULSE:
