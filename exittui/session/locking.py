@@ -57,9 +57,9 @@ class Locking:
     def _all_held(self) -> dict[int, struct]:
         if self._held is None:
             self._held = {}
-            for kind in OWNER:
+            for kind, field in OWNER.items():
                 for lock in self._things.all(kind):
-                    if not self._things.freed(lock) and self._owner(lock):
+                    if lock.__dict__.get(field):  # a freed one has no fields left
                         self._held[id(lock)] = lock
                         self._used[id(lock)] = lock
         return self._held

@@ -20,7 +20,7 @@ from exittui.tui.glow import brought
 from exittui.tui.hands import Hands
 from exittui.tui.looking import Looking
 from exittui.tui.placing import TABS, Arrangement, placing, seam_at
-from exittui.tui.running import AT_ONCE, PAUSE, SLICE, Running
+from exittui.tui.running import AT_ONCE, PAUSE, SLICE, SOON, Running
 from exittui.tui.widgets.cpus import CpusPane
 from exittui.tui.widgets.help import HelpPane
 from exittui.tui.widgets.keys import KeysLine
@@ -231,7 +231,7 @@ class Desk(Screen[None]):
         """Who wrote what is shown takes long to find after a long run: that is done meanwhile."""
         if self.running is None and not self._reading and not self._at_hand():
             self._reading = True
-            self.set_timer(PAUSE, self._read_some)
+            self.set_timer(SOON, self._read_some)
 
     def _at_hand(self) -> bool:
         """Whether all of it is known, as far as a pane shows it."""

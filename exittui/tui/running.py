@@ -18,6 +18,8 @@ AT_ONCE: Final = 0.15
 SLICE: Final = 0.1
 PAUSE: Final = 0.002
 """Seconds in which keys are read and lines are written, between slices."""
+SOON: Final = 0.2
+"""Seconds after which what can wait is done: the terminal has been written to by then."""
 REDRAW: Final = 0.5
 SHARE: Final = 12
 """Drawing takes at most one part in so many of the time."""
