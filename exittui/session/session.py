@@ -191,15 +191,21 @@ class Session:
         return found
 
     def find_thread(self, word: str) -> struct:
-        """A thread by its number in the list, its tid, its name or an expression."""
+        """A thread by its number in the list, its tid, its name or an expression.
+
+        In gdb's dialect the number of the list comes first, in ddb's the tid.
+        """
         threads = self.views.listed_threads()
         read, naming = self.views.things.read, self.views.naming
         wanted = ddb_number(word)
         if wanted is not None:
+            listed = word.isdigit() and 0 < wanted <= len(threads)
+            if listed and self.dialect == "gdb":
+                return threads[wanted - 1]
             for p in threads:
                 if read(p, "p_tid") == wanted:
                     return p
-            if word.isdigit() and not word.startswith("0") and 0 < wanted <= len(threads):
+            if listed and not word.startswith("0"):
                 return threads[wanted - 1]
             there = self.asking.at_address(wanted)
             if there is not None and type(there).__name__ == "proc":

@@ -196,7 +196,7 @@ def test_stacks_are_cut_and_opened(gdb: Session) -> None:
     assert lines(gdb, "f syscall")[0].startswith("#3  syscall")
     assert lines(gdb, "info frame")[0].startswith("Stack level 3 of ")
     told = lines(gdb, "thread apply all bt 1")
-    assert [line for line in told if line.startswith("Thread 3001 ")]
+    assert "Thread 2 (worker.3001, tid 3001):" in told
     assert gdb.frame == 3
     assert lines(gdb, "thread find idle") == (
         "Thread 7 has name 'idle0', tid 2",
@@ -252,6 +252,14 @@ def test_what_is_watched_or_caught_may_be_of_one_thread(gdb: Session) -> None:
     lines(gdb, "continue")
     assert gdb.machine.history.cpu(gdb.machine.position - 1) == 0
     assert len(gdb.breakpoints) == 0
+
+
+def test_a_bare_number_is_the_dialects(gdb: Session) -> None:
+    assert lines(gdb, "thread 3")[0] == "[Switching to thread 3 (worker.3002, tid 3002)]"
+    assert lines(gdb, "break exit1 thread 3", "info b")[2] == "\tstop only in thread worker.3002"
+    assert lines(gdb, "thread 3000")[0] == "[Switching to thread 1 (worker, tid 3000)]"
+    lines(gdb, "set dialect ddb")
+    assert lines(gdb, "thread 3")[0] == "[thread 3 (idle1)]"
 
 
 def test_files_are_completed(session: Session, tmp_path: Path) -> None:

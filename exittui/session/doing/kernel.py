@@ -31,8 +31,13 @@ def thread(session: Session, order: Order) -> list[str]:
     if order.argument:
         session.look_at(session.find_thread(order.argument))
     p = session.thread
-    tid = session.views.things.read(p, "p_tid")
-    head = f"[thread {tid} ({session.views.naming.thread(p)})]"
+    tid, name = session.views.things.read(p, "p_tid"), session.views.naming.thread(p)
+    head = f"[thread {tid} ({name})]"
+    if session.dialect == "gdb":
+        listed = enumerate(session.views.listed_threads(), 1)
+        number_ = next((at for at, one in listed if one is p), 0)
+        word = "Switching to thread" if order.argument else "Current thread is"
+        head = f"[{word} {number_} ({name}, tid {tid})]"
     return [head, *telling.looking_at(session)]
 
 

@@ -189,15 +189,16 @@ def thread_apply(session: Session, order: Order) -> list[str]:
             f"'thread apply' looks, and {asked.command.words[0]!r} does more than that"
         )
     looking, lines = session.looking, list[str]()
+    numbers = {id(p): at for at, p in enumerate(session.views.listed_threads(), 1)}
     try:
         for p in threads:
             session.look_at(p)
-            name, tid = session.views.naming.thread(p), session.views.things.read(p, "p_tid")
+            name = f"{session.views.naming.thread(p)}, tid {session.views.things.read(p, 'p_tid')}"
             try:
                 told = session.begin(asked).finish().lines
             except UsageError as error:
                 told = (error.message,)
-            lines += [f"Thread {tid} ({name}):", *told, ""]
+            lines += [f"Thread {numbers[id(p)]} ({name}):", *told, ""]
     finally:
         session.looking = looking
     return lines[:-1]
