@@ -92,6 +92,7 @@ class Place:
         "bounds",
         "key",
         "observed",
+        "part",
         "plain",
         "readers",
         "target",
@@ -104,6 +105,8 @@ class Place:
         self.key = key
         self.whole = whole
         """What this is a part of."""
+        self.part = 0
+        """Which: the bit, or the bound that the value is below, as a negative number less one."""
         self.readers: dict[int, bool] = {}
         """By mask, whether a read under it is visible."""
         self.writers: dict[int, bool] = {}
@@ -289,6 +292,7 @@ class Discipline:
                 one.readers.update(place.readers)
                 one.writers.update(place.writers)
                 one.observed = place.observed
+                one.part = low
             found.append(one)
         return found
 
@@ -296,6 +300,7 @@ class Discipline:
         place = self._place(target.__dict__, name)
         if bound not in place.bounds:
             place.bounds[bound] = Place(target.__dict__, f"{name} < {bound}", place)
+            place.bounds[bound].part = -1 - bound
             self.broken = True  # writes before this one did not know that it matters
         self._found.append(place.bounds[bound])
         return bool(getattr(target, name) < bound)

@@ -5,9 +5,11 @@ the places on it have where it begins: whoever goes it reads the same first, hen
 and so on. So it is kept with these values, and holds in every state that has them too, whatever
 else is different there. To look whether it does takes a hundredth of the time of going it.
 
-The values of places that are written count as well, because a queue operation makes a new link of
-an old one; of a stack that nobody stands on, which somebody may enter, all that can be returned
-into counts. Structs that do not exist yet where a path begins have no values there.
+Of a place of which only some bits are looked at, these count; to set or clear a bit takes nothing
+that was there. The values of other places that are written count as well, because a queue
+operation makes a new link of an old one; of a stack that nobody stands on, which somebody may
+enter, all that can be returned into counts. Structs that do not exist yet where a path begins have
+no values there.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ class Recollection:
     def __init__(self, machine: Machine, slice_: Slice) -> None:
         self._memory = machine.memory
         self._slice = slice_
-        self._kept: dict[Hashable, list[tuple[Path, list[Any], list[Any], list[Any]]]] = {}
+        self._kept: dict[
+            Hashable, list[tuple[Path, list[Any], list[Any], list[Any], list[Any]]]
+        ] = {}
 
     def forget(self) -> None:
         """What is a place, or counts as a read, has changed."""
@@ -43,14 +47,16 @@ class Recollection:
 
     def find(self, name: Hashable) -> Iterator[Path]:
         """The paths under this name that hold in the present state."""
-        for path, values, alive, stacks in self._kept.get(name, ()):
+        for path, values, parts, alive, stacks in self._kept.get(name, ()):
             for container, key, value in values:
                 now = container.get(key)
-                if now is not value and now != value:
+                if now is not value and _plain(now) != value:
                     break
             else:
-                if all((len(container) > 1) is lives for container, lives in alive) and all(
-                    self._stack(container) == number for container, number in stacks
+                if (
+                    all(_part(one) == value for one, value in parts)
+                    and all((len(container) > 1) is lives for container, lives in alive)
+                    and all(self._stack(container) == number for container, number in stacks)
                 ):
                     yield path
 
@@ -59,10 +65,19 @@ class Recollection:
         values: dict[tuple[int, Any], Any] = {}
         alive: dict[int, Any] = {}
         stacks: dict[int, Any] = {}
-        for place in (*path.reads, *path.writes, *path.wakes):
-            self._note(place if place.whole is None else place.whole, values, alive, stacks)
+        parts: dict[Place, Any] = {}
+        for place in (*path.reads, *path.wakes):
+            if place.whole is None:
+                self._note(place, values, alive, stacks)
+            elif isinstance(place.target, dict) and self._exists(place.target):
+                parts[place] = _part(place)
+        for place in path.writes:
+            if place.whole is None:
+                self._note(place, values, alive, stacks)
         known = self._kept.setdefault(name, [])
-        known.append((path, [*values.values()], [*alive.values()], [*stacks.values()]))
+        known.append(
+            (path, [*values.values()], [*parts.items()], [*alive.values()], [*stacks.values()])
+        )
         if len(known) > MOST:
             del known[0]
 
@@ -70,18 +85,33 @@ class Recollection:
         self, place: Place, values: dict[Any, Any], alive: dict[int, Any], stacks: dict[int, Any]
     ) -> None:
         container, key = place.target, place.key
-        if not isinstance(container, dict):
-            return
-        number = container.get("_oid")
-        if number is not None and self._memory.heap.get(number) is None:
+        if not isinstance(container, dict) or not self._exists(container):
             return
         if key == ALIVE:
             alive[id(container)] = (container, len(container) > 1)
         elif key == SAVED:
             stacks[id(container)] = (container, self._stack(container))
         else:
-            values[id(container), key] = (container, key, container.get(key))
+            values[id(container), key] = (container, key, _plain(container.get(key)))
+
+    def _exists(self, container: dict[str, Any]) -> bool:
+        number = container.get("_oid")
+        return number is None or self._memory.heap.get(number) is not None
 
     def _stack(self, container: dict[str, Any]) -> int:
         frame = container.get(SAVED)
         return 0 if frame is None else self._slice.saved(frame) ^ self._slice.callers(frame)
+
+
+def _plain(value: Any) -> Any:
+    """A value to compare: of a frame only which it is, for what it holds counts elsewhere."""
+    return ("^", value[2]) if type(value) is list else value
+
+
+def _part(place: Place) -> Any:
+    """A bit of the value of a place, or whether it is below a bound."""
+    whole = place.whole
+    value = place.target.get(whole.key) if whole is not None else None
+    if type(value) is not int:
+        return value
+    return value & place.part if place.part >= 0 else value < -1 - place.part
