@@ -127,6 +127,14 @@ class Memory:
         fields["_oid"] = number
         return shell
 
+    def hide_shells(self, others: dict[Any, struct]) -> dict[Any, struct]:
+        """Make structs of other shells from here on; those that were used so far.
+
+        Making one clears its shell, which an undone future may still count on.
+        """
+        before, self._shells = self._shells, others
+        return before
+
     def free(self, target: struct) -> None:
         """End the life of a struct and of those embedded in it."""
         fields = target.__dict__

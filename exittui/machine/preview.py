@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def preview(machine: Machine, choice: int) -> tuple[StepRecord, Result | None]:
     """The record of the step that a choice would make here, and the result it would stop with.
 
-    Raises ScheduleError if it cannot go on. The undone future stays, as do the structs made in it.
+    Raises ScheduleError if it cannot go on. The undone future stays, as do the structs made in it:
+    what this step makes are others, though they have the same numbers.
     """
     position = machine.position
     marks, picks = machine._marks[position:], machine._picks[position:]  # noqa: SLF001
@@ -26,6 +27,7 @@ def preview(machine: Machine, choice: int) -> tuple[StepRecord, Result | None]:
     del machine._journal[end:]  # noqa: SLF001
     machine._undone = 0  # noqa: SLF001
     hidden: dict[int, Any] = {}
+    shells = machine.memory.hide_shells({})
     try:
         while first + len(hidden) in made:
             hidden[first + len(hidden)] = made[first + len(hidden)]
@@ -39,4 +41,5 @@ def preview(machine: Machine, choice: int) -> tuple[StepRecord, Result | None]:
         machine._journal[end:] = future  # noqa: SLF001
         machine._undone = undone  # noqa: SLF001
         made.update(hidden)
+        machine.memory.hide_shells(shells)
     return found

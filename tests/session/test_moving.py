@@ -207,3 +207,21 @@ def test_a_place_has_one_fingerprint_however_one_came(open_session: Open) -> Non
         there.run_line(f"goto {position}")
         fresh.run_line("any 51")
         assert there.machine.fingerprint() == fresh.machine.fingerprint(), position
+
+
+def test_what_the_others_would_do_leaves_the_undone_future_alone(open_session: Open) -> None:
+    """Where several CPUs would make something, each of the same number, and one has."""
+    session = open_session("fork-and-wait")
+    session.run_line("run")
+    machine, recorded = session.machine, session.machine.recorded
+    end = machine.fingerprint()
+    making = [
+        step for step, _ in machine.history.changes(0, recorded, frozenset({"(allocated)"})) if step
+    ]
+    assert making
+    for step in making[::5]:
+        for position in (step - 1, step):
+            machine.goto(position)
+            session.views.wider.choices()
+    machine.goto(recorded)
+    assert machine.fingerprint() == end
