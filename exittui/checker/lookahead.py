@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from exittui.checker.discipline import Place
+    from exittui.checker.places import Place
 
 LONGEST: Final = 3000
 """Steps of one CPU alone."""

@@ -16,14 +16,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from exittui.checker.discipline import ALIVE
+from exittui.checker.places import ALIVE
 from exittui.machine.frames import SAVED
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-    from exittui.checker.discipline import Place
     from exittui.checker.lookahead import Path
+    from exittui.checker.places import Place
     from exittui.checker.slice import Slice
     from exittui.machine import Machine
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from exittui.checker.findings import Sighting, of_result
+from exittui.checker.looking import LookingMover
 from exittui.checker.mover import Mover
-from exittui.checker.reduced import ReducedMover
 from exittui.checker.slice import Slice
 from exittui.checker.tokens import encode
 from exittui.machine import Schedule
@@ -107,7 +107,7 @@ class Graph:
             self.slice = Slice(machine, set(machine.image.unread) - judge.names)
         else:
             discipline.unread -= judge.names
-            self.mover = ReducedMover(machine, discipline)
+            self.mover = LookingMover(machine, discipline)
             self.slice = self.mover.slice
         self.root = self.mover.spot()
         self.flags = 0

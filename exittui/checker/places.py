@@ -1,0 +1,47 @@
+"""The places of a machine's memory, as a locking discipline sees them (see `discipline.py`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ALIVE = "(alive)"
+"""Of a struct, that it is not freed: what a step needs that touches a field nobody reads."""
+
+
+class Place:
+    """One place in memory, with the masks of locks under which it was read and written."""
+
+    __slots__ = (
+        "acquire",
+        "bit",
+        "bits",
+        "bounds",
+        "key",
+        "observed",
+        "part",
+        "plain",
+        "readers",
+        "target",
+        "whole",
+        "writers",
+    )
+
+    def __init__(self, target: Any, key: Any, whole: Place | None = None) -> None:
+        self.target = target
+        self.key = key
+        self.whole = whole
+        """What this is a part of."""
+        self.part = 0
+        """Which: the bit, or the bound that the value is below, as a negative number less one."""
+        self.readers: dict[int, bool] = {}
+        """By mask, whether a read under it is visible."""
+        self.writers: dict[int, bool] = {}
+        self.observed = False
+        self.plain = False
+        """It holds CPUs, and was seen not to be an owner word."""
+        self.bit = 0
+        self.acquire: Place | None = None
+        self.bounds: dict[int, Place] = {}
+        """By bound, whether the value is below it, where an interrupt only wants to know that."""
+        self.bits: dict[int, Place] = {}
+        """By number, the bits that some step accesses alone."""
