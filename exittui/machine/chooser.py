@@ -57,21 +57,23 @@ class RoundRobin(Chooser):
                     yield prompt[0]
                     break
             else:
-                cpu = self._last
-                for _ in turn:
-                    cpu += 1
-                    if cpu >= count:
-                        cpu = 0
-                    # What stands at no condition can go on; only the others are worth a call.
-                    if guards[cpus[cpu][0][0]] is None or ready(cpu):
-                        self._last = cpu
-                        yield cpu
-                        break
-                else:
-                    patient = machine.arriving(patient=True)
-                    if not patient:
-                        return
-                    yield patient[0]
+                cpu = self._last + 1
+                if cpu >= count:
+                    cpu = 0
+                # What stands at no condition can go on: mostly there is nothing to ask.
+                if guards[cpus[cpu][0][0]] is not None:
+                    for _ in turn:
+                        if ready(cpu):
+                            break
+                        cpu = cpu + 1 if cpu + 1 < count else 0
+                    else:
+                        patient = machine.arriving(patient=True)
+                        if not patient:
+                            return
+                        yield patient[0]
+                        continue
+                self._last = cpu
+                yield cpu
 
 
 class Random(Chooser):
