@@ -18,6 +18,10 @@ from exittui.checker.tasks import Task, run
 from exittui.cli.main import main
 from exittui.errors import ExitCode
 from exittui.kernel.catalog import KERNELS
+from exittui.machine import Schedule, Scripted
+from exittui.scenario.build import build
+from exittui.scenario.library import find
+from exittui.scenario.story import story
 from tests.bench.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -263,17 +267,20 @@ def test_the_command_of_a_counterexample_opens_the_debugger_at_the_violation(
     assert main(["run", *shlex.split(command)]) == ExitCode.VIOLATION
 
 
-def test_a_counterexample_is_told_with_who_did_what(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_counterexample_is_told_with_who_did_what() -> None:
     """One sentence for each time that another CPU goes on; threads are named though freed."""
-    found = data(["thread-exit", "--max-states", "900"], capsys, ExitCode.VIOLATION)
-    (finding,) = [one for one in found["findings"] if "freed stack" in one["property"]]
-    stretches = re.sub(r"\(([^)]*)\)x\d+", r"\1", finding["schedule"])
-    assert len(finding["story"]) >= len(stretches.split("/"))
-    text = " ".join(finding["story"])
-    assert "worker.3001 is dead (SDEAD)" in text
-    assert "frees the stack of worker" in text
-    assert "(u-area)" not in text
-    assert finding["story"][-1].endswith(f"That is the {finding['message']}.")
+    machine = build(find("thread-exit"), "mpi-2025-05").machine
+    schedule = Schedule.parse("1x233/0x949/1x323/0")
+    machine.run(Scripted(schedule), len(schedule))
+    first, second, third, last = story(machine)
+    assert first.startswith("steps 1-233: cpu1, from userland() to ")
+    assert "worker.3001 is dead (SDEAD), switches to idle1; last: " in first
+    assert "frees the stack of worker.3001, frees thread worker.3001, " in second
+    assert "worker is dead (SDEAD)" not in third
+    assert "then sh frees process worker, frees the stack of worker; " in third
+    assert last.startswith("step 1506: cpu0, in __mp_release_all() in sched_toidle(): worker runs")
+    assert machine.result is not None
+    assert last.endswith(f"That is the violation: {machine.result.message}.")
 
 
 # -- as a program ----------------------------------------------------------------------------------
