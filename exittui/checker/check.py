@@ -196,8 +196,10 @@ def _settled(
         graph.outcome = Outcome(seen=kept, steps_before=graph.mover.steps)
         stop = _Restart(discipline, mark, options.bounds.stop)
         mover.ahead = options.ahead and options.bounds.states is None
-        search(graph, attrs.evolve(options.bounds, stop=stop))
-        mover.ahead = False
+        try:
+            search(graph, attrs.evolve(options.bounds, stop=stop))
+        finally:
+            mover.ahead = False
         outcome = graph.outcome
         if not discipline.broken or outcome.bound not in ("", "begins again"):
             return rounds

@@ -77,6 +77,7 @@ class ReducedMover(Mover):
     def back(self, spot: Spot) -> None:
         """Back to a state on the way here."""
         super().back(spot)
+        self._looking = False  # an interrupt by the user may have ended it
         many = len(self.held)
         self._tops[:] = spot.tops
         self._paths[:] = spot.paths
