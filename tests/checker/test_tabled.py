@@ -65,6 +65,11 @@ def test_the_yardstick_has_the_states_that_other_checkers_count(threads: int, st
     assert not found.failures
 
 
+@pytest.mark.parametrize(("threads", "states"), [(2, 106), (3, 389), (4, 1_789)])
+def test_the_corrected_yardstick_has_the_states_that_tlc_counts(threads: int, states: int) -> None:
+    assert tables_of(yardstick(threads, "FIXED")).search().states == states
+
+
 @pytest.mark.parametrize(
     ("threads", "stored"), [(2, 202), (3, 703), (4, 2_545), (5, 9_872), (6, 41_630)]
 )

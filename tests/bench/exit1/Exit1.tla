@@ -45,7 +45,7 @@ Thr(t) ==
   \/ Vm(t,"d4","d5",3)
   \/ LK(t,"d5","f0")
   \/ Skip(t,"f0",IF i[t] = N THEN "g0" ELSE IF i[t] = t THEN "f3" ELSE "f1")
-  \/ (Fixed => off[i[t]] = 1) /\ Skip(t,"f1","f2")
+  \/ Skip(t,"f1","f2") /\ (Fixed => off[i[t]] = 1)
   \/ Go(t,"f2","f3") /\ freed' = [freed EXCEPT ![i[t]] = 1] /\ G /\ UNCHANGED <<i,last,sdead,off,reaped>>
   \/ Go(t,"f3","f0") /\ i' = [i EXCEPT ![t] = i[t]+1] /\ G /\ UNCHANGED <<last,sdead,off,freed,reaped>>
   \/ LQ(t,"g0","g1")
