@@ -25,7 +25,7 @@ def at_the_end(text: str) -> bool | None:
     return known
 
 
-@pytest.mark.parametrize(("left", "right"), itertools.product(WRITTEN, repeat=2))
+@pytest.mark.parametrize(("left", "right"), list(itertools.product(WRITTEN, repeat=2)))
 def test_two_truths(left: bool | None, right: bool | None) -> None:
     """`&&` is the lesser and `||` the greater of false < absent < true."""
     order = [False, None, True]
