@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from exittui.checker.judge import Judge
+    from exittui.checker.search import Seen
     from exittui.machine import Machine
 
 LEARNING = 24
@@ -44,6 +45,7 @@ class Options:
     """Make so many random walks instead of an exhaustive search."""
     seed: int = 0
     simplify: bool = True
+    """Whether the simplest counterexamples are looked for, or those told that were met."""
     moves: int = MOVES
     """How much to search for a simpler counterexample, for each finding and preemption bound."""
     learning: int = LEARNING
@@ -110,7 +112,7 @@ def check(
     except KeyboardInterrupt:
         graph.mover.back(graph.root)
         graph.outcome.bound = "interrupted"
-    moves = options.moves if options.simplify else 0
+    moves = options.moves
     interrupted = graph.outcome.bound == "interrupted"
     if interrupted:
         moves = min(moves, HASTY)
@@ -118,6 +120,9 @@ def check(
     outcome = attrs.evolve(graph.outcome, seen=found, ends=set(graph.outcome.ends))
     findings = []
     for seen in found.values():
+        if not options.simplify:
+            findings.append(_as_seen(seen))
+            continue
         try:
             graph.outcome = Outcome()
             findings.append(simplify(graph, seen, moves=moves))
@@ -137,6 +142,20 @@ def check(
         rounds=rounds,
         reduced=discipline is not None,
         interrupted=interrupted,
+    )
+
+
+def _as_seen(seen: Seen) -> Finding:
+    """The finding with the schedule on which the search has met it."""
+    return Finding(
+        kind=seen.sighting.kind,
+        name=seen.sighting.name,
+        message=seen.sighting.message,
+        schedule=text(seen.picks),
+        steps=len(seen.picks),
+        preemptions=seen.preemptions,
+        minimal=False,
+        seen=seen.count,
     )
 
 

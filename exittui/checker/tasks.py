@@ -48,6 +48,15 @@ class Task:
     moves: int = MOVES
     cache: Path | None = None
 
+    @property
+    def title(self) -> str:
+        """What is searched, in a few words."""
+        return f"{self.scenario} under {self.kernel}"
+
+    def answer(self, stop: Callable[[Outcome], str], _: Callable[[str], None]) -> dict[str, Any]:
+        """Its report."""
+        return run(self, stop)
+
 
 def run(task: Task, stop: Callable[[Outcome], str] = lambda _: "") -> dict[str, Any]:
     """The report of a task as plain data; a kernel that does not link has `unlinked` set."""

@@ -204,7 +204,11 @@ def check_parser() -> Parser:
     )
     parser.add_argument("--seed", metavar="N", type=_number(0, 2**32 - 1), help="of the walks")
     parser.add_argument(
-        "--jobs", metavar="N", type=_number(1, 1024), default=1, help="checks made at a time"
+        "--jobs",
+        metavar="N",
+        type=_number(1, 1024),
+        default=1,
+        help="N at a time of the kernels, library searches or hunks; one search is never split",
     )
     parser.add_argument(
         "--executor",
@@ -214,7 +218,9 @@ def check_parser() -> Parser:
         help="who makes them: process, or dask on local workers (needs 'distributed')",
     )
     parser.add_argument(
-        "--explain-hunks", action="store_true", help="what breaks without each hunk of the kernel"
+        "--explain-hunks",
+        action="store_true",
+        help="what breaks without each hunk, in this scenario or another, and holds with it",
     )
     parser.add_argument(
         "--library", action="store_true", help="every scenario under every kernel, as a table"

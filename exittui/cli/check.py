@@ -6,14 +6,14 @@ import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from exittui.checker.explaining import explain, explained
+from exittui.checker.explaining import MOVES, STATES, explained, questions, table
 from exittui.checker.table import by_property, by_scenario
 from exittui.checker.tasks import Task, library
 from exittui.checker.telling import as_text
 from exittui.cli.arguments import check_parser
 from exittui.cli.cache import cache_folder
 from exittui.cli.searching import all_searched, workers
-from exittui.errors import ExitCode, UsageError
+from exittui.errors import ExitCode, UsageError, did_you_mean
 from exittui.kernel.catalog import KERNELS
 from exittui.scenario.library import find
 
@@ -142,22 +142,39 @@ def _library(arguments: argparse.Namespace) -> int:
 
 
 def _explain(arguments: argparse.Namespace, kernel: str) -> int:
-    """Why each hunk is there."""
+    """Why each hunk is there; each is told as soon as it is known."""
+    if kernel not in KERNELS:
+        hint = did_you_mean(kernel, KERNELS)
+        raise UsageError(f"no kernel {kernel!r}{hint}; known: {', '.join(KERNELS)}")
     if not KERNELS[kernel].hunks:
         raise UsageError(f"kernel {kernel} has no hunks")
-    with workers(arguments.jobs, arguments.executor) as executor:
-
-        def searched(tasks: Sequence[Task]) -> list[dict[str, Any]]:
-            reports: list[dict[str, Any]] = []
-            with contextlib.suppress(KeyboardInterrupt):  # what is known by then is told
-                reports.extend(all_searched(tasks, executor, arguments.time, jobs=arguments.jobs))
-            return reports
-
-        found = explain(arguments.scenario, kernel, searched, **_bounds(arguments))
+    asked = questions(
+        arguments.scenario,
+        kernel,
+        states=arguments.max_states or STATES,
+        depth=arguments.max_depth,
+        preemptions=arguments.preemptions,
+        moves=MOVES,
+        cache=cache_folder(),
+    )
+    found: list[dict[str, Any]] = []
+    with (
+        workers(arguments.jobs, arguments.executor) as executor,
+        contextlib.suppress(KeyboardInterrupt),  # what is known by then is told
+    ):
+        for one in all_searched(asked, executor, arguments.time, jobs=arguments.jobs):
+            found.append(one)
+            if arguments.format == "text":
+                for line in explained(one, kernel):
+                    print(line, flush=True)
+                print()
     if arguments.format == "json":
         print(json.dumps(found, indent=2))
-        return ExitCode.OK
-    for one in found:
-        for line in explained(one, kernel):
+    else:
+        for line in table(found, kernel):
             print(line)
-    return ExitCode.OK
+    if len(found) == len(asked) and not any(one["interrupted"] for one in found):
+        return ExitCode.OK
+    if arguments.format == "text":
+        print(f"\ninterrupted: {len(found)} of {len(asked)} hunks were begun")
+    return ExitCode.INTERRUPTED

@@ -16,15 +16,14 @@ import sys
 import time
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import attrs
 
-from exittui.checker.tasks import Task, run
 from exittui.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
     from exittui.checker.search import Outcome
@@ -33,6 +32,19 @@ _INTERVAL: Final = 0.5
 """Seconds between two lines of progress."""
 
 EXECUTORS: Final = ("process", "dask")
+
+
+class Asked(Protocol):
+    """What can be handed to a worker: a search, or a hunk to explain."""
+
+    @property
+    def title(self) -> str:
+        """What it is, in a few words."""
+        ...
+
+    def answer(self, stop: Callable[[Outcome], str], say: Callable[[str], None]) -> dict[str, Any]:
+        """The result as plain data; `stop` is asked now and then, `say` told how far it is."""
+        ...
 
 
 @contextlib.contextmanager
@@ -64,18 +76,20 @@ def _deaf() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def searched(task: Task, seconds: float | None = None, *, shown: bool = False) -> dict[str, Any]:
+def searched(
+    task: Asked, seconds: float | None = None, *, shown: bool = False, before: str = ""
+) -> dict[str, Any]:
     """The report of a task, with the time it took and the memory of this process."""
     started = time.monotonic()
-    progress = _Progress(seconds, shown=shown)
-    data = run(task, progress.stop)
+    progress = _Progress(seconds, shown=shown, before=before)
+    data = task.answer(progress.stop, progress.say)
     progress.line.wipe()
     data["seconds"] = round(time.monotonic() - started, 3)
     data["megabytes"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
     return data
 
 
-def _searched_there(task: Task, seconds: float | None) -> dict[str, Any]:
+def _searched_there(task: Asked, seconds: float | None) -> dict[str, Any]:
     """The same in a worker, which hears Control-C while it searches."""
     try:
         kept = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -88,7 +102,7 @@ def _searched_there(task: Task, seconds: float | None) -> dict[str, Any]:
 
 
 def all_searched(
-    tasks: Sequence[Task],
+    tasks: Sequence[Asked],
     executor: Executor | None,
     seconds: float | None = None,
     *,
@@ -101,10 +115,8 @@ def all_searched(
     if executor is None:
         many = len(tasks) > 1
         for number, task in enumerate(tasks):
-            line = _Line(shown=many)
-            line.write(f"{number} of {len(tasks)}: {task.scenario} under {task.kernel}")
-            data = searched(task, seconds, shown=not many)
-            line.wipe()
+            before = f"{number} of {len(tasks)} done, {task.title}: " if many else ""
+            data = searched(task, seconds, shown=True, before=before)
             yield data
             if data.get("interrupted"):
                 return
@@ -113,11 +125,12 @@ def all_searched(
 
 
 def _there(
-    tasks: Sequence[Task], executor: Executor, seconds: float | None, jobs: int
+    tasks: Sequence[Asked], executor: Executor, seconds: float | None, jobs: int
 ) -> Iterator[dict[str, Any]]:
     """No more searches are handed out than there are workers: what waits could not be ended."""
     waiting = list(reversed(tasks))
     futures: list[Future[dict[str, Any]]] = []
+    titles = [task.title for task in tasks]
     line = _Line(shown=True)
     told, stopped = 0, False
     while told < len(futures) or waiting:
@@ -126,7 +139,13 @@ def _there(
             futures.append(executor.submit(_searched_there, waiting.pop(), seconds))
             running += 1
         try:
-            line.write(f"{len(futures) - running} of {len(tasks)} searches done")
+            doing = [
+                title
+                for title, one in zip(titles, futures, strict=False)  # those that were begun
+                if not one.done()
+            ]
+            done = len(futures) - len(doing)
+            line.write(f"{done} of {len(tasks)} done, under way: {'; '.join(doing)}")
             wait([one for one in futures if not one.done()], _INTERVAL, FIRST_COMPLETED)
             while told < len(futures) and futures[told].done():
                 line.wipe()
@@ -168,19 +187,27 @@ class _Progress:
 
     seconds: float | None
     shown: bool = attrs.field(kw_only=True)
+    before: str = attrs.field(kw_only=True, default="")
     line: _Line = attrs.field(init=False)
     begin: float = attrs.field(init=False, factory=time.monotonic)
     last: float = attrs.field(init=False, factory=time.monotonic)
 
     def __attrs_post_init__(self) -> None:
         self.line = _Line(shown=self.shown)
+        if self.before:
+            self.line.write(self.before.rstrip(": "))
+
+    def say(self, text: str) -> None:
+        """Begin the line with this from now on."""
+        self.before = f"{text}: "
+        self.line.write(text)
 
     def stop(self, outcome: Outcome) -> str:
         """Asked by the search now and then."""
         now = time.monotonic()
         if now - self.last >= _INTERVAL:
             self.last = now
-            self.line.write(self._told(outcome, now - self.begin))
+            self.line.write(self.before + self._told(outcome, now - self.begin))
         if self.seconds is not None and now - self.begin >= self.seconds:
             return f"{self.seconds:g} seconds"
         return ""

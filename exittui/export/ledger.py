@@ -76,12 +76,15 @@ def _counts(file: File) -> dict[str, int]:
 def _total(files: Sequence[File]) -> str:
     base = [file for file in files if not file.hunk]
     counts = [_counts(file) for file in base]
-    upstream = {file.upstream for file in base if file.entries}
+    upstream = {file.upstream for file in files}
     total = (
         f"{_many(sum(one['functions'] for one in counts), 'function') or 'no functions'} and "
-        f"{_many(sum(one['macros'] for one in counts), 'macro') or 'no macros'} of "
-        f"{_many(len(upstream), 'upstream file') or 'no upstream files'}"
+        f"{_many(sum(one['macros'] for one in counts), 'macro') or 'no macros'}"
     )
+    added = sum(entry.added for file in files if file.hunk for entry in file.entries)
+    if added:
+        total += f", {added} more in hunks,"
+    total += f" of {_many(len(upstream), 'upstream file') or 'no upstream files'}"
     kernels: dict[str, int] = {}
     for file in base:
         for entry in file.entries:

@@ -1,4 +1,4 @@
-"""The bytes of a file that may hold a scenario: never more than one can have, and no waiting.
+"""The bytes of a file that may hold a scenario or a session: never too many, and no waiting.
 
 A pipe or a device is refused: it may have no end, or nobody who writes to it.
 """
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 64 * 1024
 
 
-def bytes_of(path: Path) -> bytes:
-    """At most one byte more than a scenario may have; raises OSError, or ValueError for a name."""
+def bytes_of(path: Path, most: int = MAX_BYTES) -> bytes:
+    """At most one byte more than `most`, by default what a scenario may have.
+
+    Raises OSError, or ValueError for what can be no name.
+    """
     # Without O_NONBLOCK a pipe is opened only when somebody writes to it.
     number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(number, "rb") as stream:
@@ -26,4 +29,4 @@ def bytes_of(path: Path) -> bytes:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, "not a regular file")
-        return stream.read(MAX_BYTES + 1)
+        return stream.read(most + 1)

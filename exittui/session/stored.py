@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.errors import SessionError
+from exittui.scenario.reading import bytes_of
 from exittui.session.commands.dialects import DIALECTS
 from exittui.session.moving import LOCKING
 from exittui.session.saved import Saved, SavedBranch, SavedDisplay, SavedPlace, SavedStop
@@ -261,8 +262,7 @@ _TOP: Final = frozenset(
 def read(path: str) -> tuple[Saved, Callable[..., SessionError]]:
     """What a session file holds, and how to complain of a part of it; raises SessionError."""
     try:
-        with Path(path).open("rb") as stream:
-            data = stream.read(MOST_BYTES + 1)
+        data = bytes_of(Path(path), MOST_BYTES)
         if len(data) > MOST_BYTES:
             raise SessionError("too large for a session", file=path)
         text = data.decode()
@@ -273,6 +273,8 @@ def read(path: str) -> tuple[Saved, Callable[..., SessionError]]:
         raise SessionError("is no text", file=path) from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise _no_toml(path, str(error)) from None
+    except ValueError:
+        raise SessionError("is no name of a file", file=path) from None
     reader = _Reader(path, text)
     version = reader.take(table, int, "version")
     if version > VERSION:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exittui.checker.explaining import explain, explained
-from exittui.checker.tasks import Task, run
+from exittui.checker.explaining import explain, explained, questions
 from exittui.cli.main import main
 from exittui.errors import ExitCode
 from exittui.kernel.catalog import KERNELS
@@ -25,9 +24,8 @@ from exittui.scenario.story import story
 from tests.bench.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from exittui.checker.search import Outcome
+    from exittui.checker.tasks import Task
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-c", "from exittui.cli.main import entry; raise SystemExit(entry())"]
@@ -340,31 +338,104 @@ def test_dask_finds_what_one_process_finds(capsys: pytest.CaptureFixture[str]) -
     assert there == alone
 
 
-def test_it_says_what_breaks_without_each_hunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the scenario first, and then in the library, which here is of two.
+EVENT, LOCORE, PROC = "kern/kern_event.c", "arch/amd64/amd64/locore.S", "sys/proc.h"
 
-    Two hunks are left out for real; to link eleven kernels takes too long for a test.
-    """
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library of two scenarios: to look through all takes too long for a test."""
     monkeypatch.setattr("exittui.checker.explaining.names", lambda: ["exit", "single-exit"])
-    kernel, real = "mpi-2025-05", ("kern/kern_event.c", "arch/amd64/amd64/locore.S")
 
-    def searched(tasks: Sequence[Task]) -> list[dict[str, Any]]:
-        return [
-            run(task)
-            if task.without in {(), *((hunk,) for hunk in real)}
-            else {"unlinked": "not tried here", "findings": []}
-            for task in tasks
-        ]
 
-    found = explain("single-exit", kernel, searched, states=40, moves=40)
-    assert [one["hunk"] for one in found] == [one.name for one in KERNELS[kernel].hunks]
-    told = {one["hunk"]: list(explained(one, kernel)) for one in found}
-    first, *_, command = told["kern/kern_event.c"]
-    assert first == "kern/kern_event.c: in single-exit, safety: panic: deads don't sleep"
+@pytest.mark.usefixtures("small")
+def test_it_says_what_breaks_without_each_hunk(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """In the scenario first, then in the library; runs first, then searches."""
+    kernel = "mpi-2025-05"
+    bounds: dict[str, Any] = {"states": 40, "moves": 40, "cache": tmp_path}
+    asked = {one.hunk: one for one in questions("single-exit", kernel, **bounds)}
+    assert list(asked) == [one.name for one in KERNELS[kernel].hunks]
+    said: list[str] = []
+    told = {}
+    for hunk in (EVENT, LOCORE, PROC, "kern/kern_exit.c"):
+        one = explain(asked[hunk], say=said.append)
+        told[hunk] = list(explained(one, kernel))
+        assert not one["interrupted"]
+    first, *_, held, command = told[EVENT]
+    assert first == f"{EVENT}: in single-exit, safety: panic: deads don't sleep"
+    assert held == "   With the hunk that is not so on all schedules, nor in single runs."
     assert main(["run", *shlex.split(command)[1:]]) == ExitCode.VIOLATION
-    assert told["arch/amd64/amd64/locore.S"] == [
-        "arch/amd64/amd64/locore.S: no scenario of the library was seen to need it (2 searched)"
+    assert "deads don't sleep" in capsys.readouterr().out
+    assert told[LOCORE] == [
+        f"{LOCORE}: no scenario of the library was seen to need it: 2 run, 2 of them through what "
+        "it changes, 2 searched"
     ]
-    assert told["uvm/uvm_glue.c"] == [
-        "uvm/uvm_glue.c: the kernel does not link without it: not tried here"
+    assert told[PROC] == [
+        f"{PROC}: it changes no code: the kernel has the same statements without it"
     ]
+    (unlinked,) = told["kern/kern_exit.c"]
+    assert unlinked.startswith("kern/kern_exit.c: the kernel does not link without it: hunk ")
+    assert f"{kernel} without {EVENT}: runs of single-exit, 0 of 2 done" in said
+    assert f"{kernel} without {LOCORE}: search of exit, 1 of 2 done" in said
+
+
+@pytest.mark.usefixtures("small")
+def test_what_breaks_with_the_hunk_too_is_not_put_down_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The whole kernel is searched further than the one without."""
+    searched = []
+
+    def unlucky(task: Task, *_: object) -> dict[str, Any]:
+        searched.append((task.without, task.states))
+        found = [
+            {"kind": "safety", "property": "I1", "message": "I1", "preemptions": 0, "steps": 1}
+        ]
+        late = not task.without and task.states == 40
+        return {
+            "findings": [] if late else found,
+            "complete": False,
+            "states": task.states,
+            "interrupted": False,
+        }
+
+    monkeypatch.setattr("exittui.checker.explaining.run", unlucky)
+    (why,) = (one for one in questions("exit", "mpi-2025-05", states=40) if one.hunk == LOCORE)
+    found = explain(why)
+    assert not found["breaks"]
+    assert ((LOCORE,), 40) in searched
+    assert ((), 400) in searched
+    assert found["searched"] == 2
+
+
+def test_a_panic_that_a_hunk_words_anew_is_the_same_panic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mutex is held with this hunk and without; only who says so differs."""
+    monkeypatch.setattr("exittui.checker.explaining.names", lambda: ["kqueue-process"])
+    asked = questions("kqueue-process", "mpi-2025-05", states=5, moves=5)
+    found = explain(next(one for one in asked if one.hunk == "kern/subr_xxx.c"))
+    assert not found["breaks"]
+    assert found["touching"] == found["ran"] == 1
+
+
+@pytest.mark.usefixtures("small")
+def test_hunks_are_explained_as_far_as_the_user_waits(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(*_: object) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    words = ["single-exit", "--kernel", "mpi-2025-05", "--explain-hunks"]
+    monkeypatch.setattr("exittui.checker.explaining.run", stopped)
+    told = output(words, capsys, ExitCode.INTERRUPTED)
+    assert f"{LOCORE}: no scenario of the library was seen to need it: 2 run, 2 of them" in told
+    assert "0 searched; ended early: interrupted" in told
+    assert told.endswith("\ninterrupted: 1 of 12 hunks were begun\n")
+
+
+def test_hunks_are_explained_by_any_number_of_workers(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["single-exit", "--kernel", "cludwig-2025-09", "--explain-hunks", "--max-states", "1"]
+    words += ["--time", "1"]
+    told = output([*words, "--jobs", "2"], capsys, ExitCode.OK)
+    rows = re.findall(r"^\| (\S+) \|", told, re.MULTILINE)
+    assert rows == ["without,", *(one.name for one in KERNELS["cludwig-2025-09"].hunks)][1:]

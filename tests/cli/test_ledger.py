@@ -41,6 +41,20 @@ def test_a_function_in_the_ledger(capsys: pytest.CaptureFixture[str]) -> None:
     assert "1 function and no macros of 1 upstream file; not as in the base: 1 in mpi-" in text
 
 
+@pytest.mark.parametrize(
+    "words", [[], ["pmap_purge"], ["exit1"], ["--kernel", "purge-2025-08"], ["kern/kern_sched.c"]]
+)
+def test_the_sum_of_the_ledger_is_of_all_that_is_listed(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = json.loads("".join(printed(["ledger", "--format", "json", *words], capsys)))
+    said = " ".join(" ".join(printed(["ledger", *words], capsys)).split())
+    many = len({one["upstream"] for one in files})
+    added = sum(entry["added"] for one in files if one["hunk"] for entry in one["entries"])
+    more = f", {added} more in hunks," if added else ""
+    assert f"{more} of {many} upstream file{'s' * (many > 1)}" in said
+
+
 def test_the_ledger_as_data(capsys: pytest.CaptureFixture[str]) -> None:
     files = json.loads("".join(printed(["ledger", "--format", "json"], capsys)))
     (exit_file,) = [

@@ -234,6 +234,28 @@ def test_files_that_are_no_sessions(tmp_path: Path) -> None:
         read(str(path))
     with pytest.raises(SessionError, match="is a directory"):
         read(str(tmp_path))
+    with pytest.raises(SessionError, match="is no name of a file"):
+        read("x\0.session")
+
+
+def test_a_pipe_or_device_is_no_session(tmp_path: Path) -> None:
+    """Nobody writes to the one, and others have no end: neither is waited for."""
+    pipe, device = tmp_path / "pipe.session", tmp_path / "device.session"
+    os.mkfifo(pipe)
+    device.symlink_to(os.devnull)
+    for path in (pipe, device):
+        with pytest.raises(SessionError, match=f"{path.name}: not a regular file"):
+            read(str(path))
+
+
+def test_the_program_refuses_a_pipe_for_a_session(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.session"
+    os.mkfifo(path)
+    words = [sys.executable, "-m", "exittui", "run", str(path), "--commands", os.devnull]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "not a regular file" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 _WRITER = """\
