@@ -11,6 +11,7 @@ from exittui.cli.config import settings
 from exittui.cli.plain import plain
 from exittui.cli.sitting import sit
 from exittui.errors import ExitCode, ExittuiError, UsageError
+from exittui.tui.greeting import GREETING, terminal_size
 
 if TYPE_CHECKING:
     import argparse
@@ -22,19 +23,24 @@ if TYPE_CHECKING:
 
 def command(words: Sequence[str]) -> int:
     """Open the screen; the exit code of a session that the user ended is 0."""
-    opened = _quickly(words)
-    if opened is None:
-        from exittui.cli.arguments import COMMANDS, screen_parser  # noqa: PLC0415  # see `plain`
+    with GREETING:
+        opened = _quickly(words)
+        if opened is not None:
+            return _show(*opened)
 
-        arguments = screen_parser().read(words)
-        wanted = settings(arguments)
-        if wanted.linear:
-            return linear(arguments, wanted.dialect)
-        session = sit(arguments, commands=COMMANDS, check=check_terminal, watched=False)
-        _speak(session, wanted.dialect, asked=arguments.dialect is not None)
-    else:
-        session, wanted = opened
+    from exittui.cli.arguments import COMMANDS, screen_parser  # noqa: PLC0415  # see `plain`
 
+    arguments = screen_parser().read(words)
+    wanted = settings(arguments)
+    if wanted.linear:
+        return linear(arguments, wanted.dialect)
+    session = sit(arguments, commands=COMMANDS, check=check_terminal, watched=False)
+    _speak(session, wanted.dialect, asked=arguments.dialect is not None)
+    return _show(session, wanted)
+
+
+def _show(session: Session, wanted: Settings) -> int:
+    """The screen until the person leaves it, and what they left it for."""
     from exittui.cli import state  # noqa: PLC0415  # as above
     from exittui.tui.app import LEFT_FOR, run_app  # noqa: PLC0415
     from exittui.tui.looks import THEMES  # noqa: PLC0415
@@ -43,9 +49,9 @@ def command(words: Sequence[str]) -> int:
     theme = wanted.theme or kept.get("theme")
     kept |= {"layout": wanted.layout} if wanted.layout else {}
     left = run_app(session, theme=theme if theme in THEMES else "dark", kept=kept)
-    wanted = left.pop(LEFT_FOR, "")
+    lessons = left.pop(LEFT_FOR, "")
     state.write(left)
-    if wanted:
+    if lessons:
         from exittui.cli.play import command as play  # noqa: PLC0415  # few leave for the lessons
 
         play([])
@@ -119,7 +125,6 @@ def is_terminal() -> bool:
 
 def check_terminal() -> None:
     """Refuse where the screen cannot be shown."""
-    from exittui.tui.greeting import terminal_size  # noqa: PLC0415  # as above
     from exittui.tui.placing import LEAST_HEIGHT, LEAST_WIDTH  # noqa: PLC0415
 
     if not is_terminal():

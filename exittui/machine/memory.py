@@ -46,6 +46,14 @@ class Graveyard:
             current.clear()
             current["_oid"] = number
 
+    def buried(self) -> dict[struct, dict[str, Any]]:
+        """The fields of all, by struct."""
+        return self._fields
+
+    def bury(self, target: struct, fields: dict[str, Any]) -> None:
+        """Put the fields of a struct that was freed on another machine: see `snapshot.py`."""
+        self._fields[target] = fields
+
 
 class Memory:
     """Allocates and frees the structs of one machine, through its journal."""
@@ -126,6 +134,29 @@ class Memory:
         fields.clear()
         fields["_oid"] = number
         return shell
+
+    def living_and_dead(self) -> list[struct]:
+        """All structs in the order of their numbers, freed ones too."""
+        return [made for made in self.heap.values() if made is not None]
+
+    def stand_in(self, number: int, name: str, owner: struct | None) -> struct:
+        """The struct of this number, or one without fields for `adopt`: see `snapshot.py`."""
+        made = self.heap.get(number)
+        if made is None:
+            cls = self._layout(name).cls
+            made = cls.__new__(cls)
+            made.embedded_in = owner
+        return made
+
+    def adopt(self, structs: list[struct]) -> None:
+        """Take these, in the order of their numbers, for all structs there have ever been."""
+        numbers = [made.__dict__["_oid"] for made in structs]
+        self.heap.update(zip(numbers, structs, strict=True))
+        self.made.update(zip(numbers, structs, strict=True))
+        self._shells.update(
+            ((number, type(made).__name__, made.embedded_in), made)
+            for number, made in zip(numbers, structs, strict=True)
+        )
 
     def hide_shells(self, others: dict[Any, struct]) -> dict[Any, struct]:
         """Make structs of other shells from here on; those that were used so far.

@@ -1,4 +1,4 @@
-"""Linked images kept on disk, so that linking is done once for each version of the sources.
+"""What is kept on disk, linked images above all: linking is done once for each version of them.
 
 What is kept is trusted as much as the `.pyc` files beside it: the directory must be the user's own.
 Whatever cannot be read or written is treated as not there; linking again is always right.
@@ -11,7 +11,8 @@ import marshal
 import os
 import pickle
 import sys
-from typing import TYPE_CHECKING
+import zlib
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -21,6 +22,8 @@ from exittui.machine.image import Image, Statement
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+_SUM: Final = 4
 
 
 def key(folders: Iterable[Path], *words: str) -> str:
@@ -38,8 +41,10 @@ def key(folders: Iterable[Path], *words: str) -> str:
 
 def load(path: Path) -> Image | None:
     """The image kept in a file, or None if there is none that can be used."""
+    kept = read(path, b"")
+    if kept is None:
+        return None
     try:
-        kept = path.read_bytes()
         split = int.from_bytes(kept[:8], "big")
         rows, fields = pickle.loads(kept[8 + split :])  # noqa: S301 - our own, see above
         return Image(
@@ -62,8 +67,27 @@ def save(image: Image, path: Path) -> None:
         if field.name not in ("code", "statements")
     }
     rest = pickle.dumps((rows, fields))
+    write(path, b"", len(code).to_bytes(8, "big") + code + rest)
+
+
+def read(path: Path, key: bytes) -> bytes | None:
+    """What `write` has put into a file with this key; None if it was another one or is damaged."""
+    try:
+        kept = path.read_bytes()
+    except OSError:
+        return None
+    data = kept[len(key) + _SUM :]
+    return data if kept.startswith(key + _sum(data)) else None
+
+
+def write(path: Path, key: bytes, data: bytes) -> None:
+    """Keep some bytes with their key; a reader sees all of it or nothing."""
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial.write_bytes(len(code).to_bytes(8, "big") + code + rest)
+        partial.write_bytes(key + _sum(data) + data)
         partial.replace(path)
+
+
+def _sum(data: bytes) -> bytes:
+    return zlib.crc32(data).to_bytes(_SUM, "big")

@@ -19,6 +19,7 @@ from exittui.kernel.catalog import KERNELS, link_kernel
 from exittui.kernel.invariants.standing import give_ticks
 from exittui.kernel.sys.proc import SSLEEP
 from exittui.machine import Machine, struct
+from exittui.scenario import booted
 from exittui.scenario.calls import ANY, encoded
 from exittui.scenario.copies import INIT, expanded, pids, start_cpu, tids
 from exittui.scenario.workload import install
@@ -67,12 +68,36 @@ def build(
 ) -> Built:
     """Boot the kernel, less some hunks, and bring the scenario's threads to their places.
 
-    `cache` is a folder to keep the linked kernel in, which saves half a second. Without a `past`
-    the machine can only go forward, and goes faster.
+    `cache` is a folder to keep the linked kernel in, which saves half a second, and the machine if
+    it has many threads. Without a `past` the machine can only go forward, and goes faster.
     """
     _check_names(kernel, without)
+    linked = image(kernel, without, cache)
+    kept = booted.place(scenario, kernel, without, cache) if cache is not None and past else None
     scenario = expanded(scenario)
-    machine = Machine(image(kernel, without, cache), scenario.cpus, past=past)
+    found = kept.read(linked, scenario.cpus) if kept is not None else None
+    if found is None:
+        machine = Machine(linked, scenario.cpus, past=past)
+        programs, ticks = also = _boot(machine, scenario)
+        if kept is not None:
+            kept.write(machine, also)
+    else:
+        machine, (programs, ticks) = found
+    numbers = pids(scenario)
+    return Built(
+        scenario=scenario,
+        kernel=kernel,
+        without=without,
+        machine=machine,
+        pids=numbers,
+        names={pid: name for name, pid in numbers.items()},
+        programs=programs,
+        ticks=ticks,
+    )
+
+
+def _boot(machine: Machine, scenario: Scenario) -> tuple[dict[str, tuple[Any, ...]], int]:
+    """Bring the machine to the start of the run; the programs and the user time of its threads."""
     boot = _Boot(machine, scenario)
     boot.processes()
     boot.places()
@@ -80,16 +105,7 @@ def build(
     if scenario.clock_runs:
         machine.call("initclocks")
     machine.start()
-    return Built(
-        scenario=scenario,
-        kernel=kernel,
-        without=without,
-        machine=machine,
-        pids=boot.pids,
-        names={pid: name for name, pid in boot.pids.items()},
-        programs=boot.programs,
-        ticks=ticks,
-    )
+    return boot.programs, ticks
 
 
 @functools.cache

@@ -8,8 +8,6 @@ there, and what is kept is trusted as much as the `.pyc` files of the program.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import pickle
 import zlib
 from pathlib import Path
@@ -38,24 +36,16 @@ def load(path: Path, folder: Path) -> Scenario:
     from exittui.scenario.load import load as read  # noqa: PLC0415  # that is what it is about
 
     scenario = read(path)
-    _write(kept, key, scenario)
+    store.write(kept, key.encode(), pickle.dumps(scenario))
     return scenario
 
 
 def _read(kept: Path, key: str) -> Scenario | None:
+    data = store.read(kept, key.encode())
+    if data is None:
+        return None
     try:
-        data = kept.read_bytes()
-        if not data.startswith(key.encode()):
-            return None
-        found: Scenario = pickle.loads(data[len(key) :])  # noqa: S301 - our own, see above
+        found: Scenario = pickle.loads(data)  # noqa: S301 - our own, see above
     except Exception:  # noqa: BLE001 - what cannot be read is not there
         return None
     return found
-
-
-def _write(kept: Path, key: str, scenario: Scenario) -> None:
-    partial = kept.with_name(f"{kept.name}.{os.getpid()}")
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        partial.write_bytes(key.encode() + pickle.dumps(scenario))
-        partial.replace(kept)

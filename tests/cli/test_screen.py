@@ -68,7 +68,7 @@ def test_a_schedule_that_does_not_fit(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_terminal_that_is_too_small(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("exittui.tui.greeting.terminal_size", lambda: (40, 10))
+    monkeypatch.setattr("exittui.cli.screen.terminal_size", lambda: (40, 10))
     assert main([]) == ExitCode.USAGE
     assert capsys.readouterr().err == (
         "exittui: the terminal is 40x10, too small for the screen: it needs 60x16\n"
