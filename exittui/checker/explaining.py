@@ -25,6 +25,7 @@ from exittui.scenario.library import find, names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from exittui.machine import Image
@@ -185,8 +186,8 @@ class _Explaining:
             held = _searched(why.task(name, whole=True))
             fresh = {key: one for key, one in fresh.items() if key not in held.properties}
             if not held.complete and not fresh.keys() <= met:
-                others = self._elsewhere()
-                fresh = {key: one for key, one in fresh.items() if key in met or key not in others}
+                others = self._elsewhere(fresh.keys() - met)
+                fresh = {key: one for key, one in fresh.items() if key not in others}
             if fresh:
                 order = sorted(fresh.values(), key=lambda one: (one["preemptions"], one["steps"]))
                 self.found.update(scenario=name, breaks=order, held=held.words, bound="")
@@ -195,14 +196,16 @@ class _Explaining:
             raise KeyboardInterrupt
         return False
 
-    def _elsewhere(self) -> set[str]:
-        """What a search of any scenario violates with the hunk."""
-        violated: set[str] = set()
+    def _elsewhere(self, wanted: AbstractSet[str]) -> frozenset[str]:
+        """Those of these properties that a search of some scenario violates with the hunk."""
+        left = set(wanted)
         everywhere = sorted(_everywhere(self.why))
         for number, name in enumerate(everywhere):
+            if not left:
+                break
             self.say(f"{self.why.kernel}: search of {name}, {number} of {len(everywhere)} done")
-            violated |= _searched(self.why.task(name, whole=True)).properties
-        return violated
+            left -= _searched(self.why.task(name, whole=True)).properties
+        return frozenset(wanted - left)
 
 
 @attrs.frozen
@@ -294,10 +297,12 @@ def _nothing(one: dict[str, Any]) -> str:
         return f"the kernel does not link without it: {one['unlinked']}"
     if one["same"]:
         return "it changes no code: the kernel has the same statements without it"
-    ended = f"; ended early: {one['bound']}" if one["bound"] else ""
+    seen = "no scenario of the library was seen to need it"
+    if one["bound"]:
+        seen = f"ended early ({one['bound']}), nothing seen to break so far"
     return (
-        f"no scenario of the library was seen to need it: {one['ran']} run, {one['touching']} of "
-        f"them through what it changes, {one['searched']} searched{ended}"
+        f"{seen}: {one['ran']} run, {one['touching']} of them through what it changes, "
+        f"{one['searched']} searched"
     )
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import resource
+import shutil
 import signal
 import sys
 import time
@@ -169,6 +170,8 @@ class _Line:
     def write(self, text: str) -> None:
         """Show this instead of what stands there."""
         if self._shown:
+            # A line that is wrapped could not be taken back.
+            text = text[: shutil.get_terminal_size().columns - 1]
             sys.stderr.write(f"\r\x1b[K{text}")
             sys.stderr.flush()
             self._written = True
@@ -207,7 +210,8 @@ class _Progress:
         now = time.monotonic()
         if now - self.last >= _INTERVAL:
             self.last = now
-            self.line.write(self.before + self._told(outcome, now - self.begin))
+            if outcome.states or not self.before:
+                self.line.write(self.before + self._told(outcome, now - self.begin))
         if self.seconds is not None and now - self.begin >= self.seconds:
             return f"{self.seconds:g} seconds"
         return ""

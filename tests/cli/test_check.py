@@ -428,8 +428,8 @@ def test_hunks_are_explained_as_far_as_the_user_waits(
     words = ["single-exit", "--kernel", "mpi-2025-05", "--explain-hunks"]
     monkeypatch.setattr("exittui.checker.explaining.run", stopped)
     told = output(words, capsys, ExitCode.INTERRUPTED)
-    assert f"{LOCORE}: no scenario of the library was seen to need it: 2 run, 2 of them" in told
-    assert "0 searched; ended early: interrupted" in told
+    assert f"{LOCORE}: ended early (interrupted), nothing seen to break so far: 2 run" in told
+    assert "2 of them through what it changes, 0 searched\n" in told
     assert told.endswith("\ninterrupted: 1 of 12 hunks were begun\n")
 
 
