@@ -140,6 +140,16 @@ class _Watcher(ast.NodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         match node:
             case ast.BinOp(
+                left=ast.BinOp(
+                    left=ast.BinOp(op=ast.RShift()) as shifted, op=ast.BitAnd(), right=all_bits
+                ),
+                op=ast.BitAnd(),
+                right=bits,
+            ):
+                return self.visit_BinOp(
+                    ast.BinOp(shifted, ast.BitAnd(), ast.BinOp(all_bits, ast.BitAnd(), bits))
+                )
+            case ast.BinOp(
                 left=ast.BinOp(left=left, op=ast.RShift(), right=places),
                 op=ast.BitAnd(),
                 right=bits,
