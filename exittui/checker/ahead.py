@@ -93,6 +93,8 @@ class Ahead:
         self._discipline.observe(judge.observed)
         for statements, names in judge.looks(machine):
             self._discipline.look(statements, names)
+        for end in judge.ends():
+            self._discipline.look_at_end(*end)
         self._graph = Graph(machine, judge, discipline=self._discipline)
         self._start = self._graph.mover.spot()
         self._picks: Sequence[int] = ()

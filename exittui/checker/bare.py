@@ -9,7 +9,7 @@ from exittui.checker.findings import Kind, Sighting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from exittui.checker.judge import Looks
+    from exittui.checker.judge import Ends, Looks
     from exittui.machine import Machine
 
 
@@ -23,6 +23,10 @@ class Bare:
 
     def looks(self, _: Machine) -> Looks:
         """No statement is looked at."""
+        return ()
+
+    def ends(self) -> Ends:
+        """Nor any end."""
         return ()
 
     def state(self, _: Machine) -> list[Sighting]:

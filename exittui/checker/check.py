@@ -94,6 +94,8 @@ def check(
         discipline.observe(judge.observed)
         for statements, names in judge.looks(machine):
             discipline.look(statements, names)
+        for end in judge.ends():
+            discipline.look_at_end(*end)
     graph = Graph(machine, judge, discipline=discipline, exact=options.exact)
     rounds = 1
     try:

@@ -33,7 +33,9 @@ step that takes it out of another CPU's hands refutes it, and it counts as a pla
 
 What a property of states looks at is *observed*: a step that writes it is always visible. What a
 rule looks at in certain statements (`look`) is read there, as one place that every write to a field
-of that name writes too.
+of that name writes too. Where a rule only asks at the end of a struct whether some field of a name
+points to it (`look_at_end`), that is a place for each struct, written by who makes such a field
+point to it or away from it.
 
 Bits. A step that sets or clears some bits of an integer, and one that looks at some, access these
 bits and no others: each bit that is ever accessed so is a place of its own, besides the whole.
@@ -118,6 +120,9 @@ class Discipline:
         self.forced: dict[int, Place] = {}
         """Statements at which a rule looks at other CPUs, each with a place for what it sees."""
         self._seen_there: dict[str, list[Place]] = {}
+        self._ends: dict[str, tuple[tuple[str, ...], Place]] = {}
+        """Kinds of structs at whose end a rule looks at pointers to it, and what else it sees."""
+        self._pointers: set[str] = set()
         self.reads: list[Place] = []
         self.wrote: list[Place] = []
         """What the last step read and wrote; the search clears the latter."""
@@ -166,6 +171,21 @@ class Discipline:
         self.forced.update(dict.fromkeys(statements, place))
         for name in names:
             self._seen_there.setdefault(name, []).append(place)
+
+    def look_at_end(self, kind: str, pointers: Iterable[str], names: Iterable[str]) -> None:
+        """At the end of a struct of this kind a rule looks at fields of these names.
+
+        Of `pointers` only whether they point to it.
+        """
+        place = Place(None, f"what a rule looks at where a {kind} ends")
+        self._ends[kind] = (tuple(pointers), place)
+        self._pointers.update(pointers)
+        for name in names:
+            self._seen_there.setdefault(name, []).append(place)
+
+    def _pointed(self, name: str, target: Any) -> Place:
+        """Whether a field of this name points to a struct."""
+        return self._place(self._standing, (name, id(target)))
 
     def observe(self, names: Iterable[str]) -> None:
         """These fields and variables are what properties look at: a write to one is visible."""
@@ -422,6 +442,9 @@ class Discipline:
                     self.arms = True
                 if key in seen_there:
                     visible |= self._write_all(seen_there[key], mask)
+                if key in self._pointers:
+                    ends = [self._pointed(key, one) for one in (old, container[key]) if one]
+                    visible |= self._write_all(ends, mask)
                 if place.bits:
                     own = self._own
                     only = own is not None and own[0] is place
@@ -530,6 +553,10 @@ class Discipline:
                 place = self._place(container, name)
                 for one in (place, *place.bits.values()):
                     visible |= self.write(one, mask)
+        looked = self._ends.get(type(target).__name__)
+        if looked is not None:
+            self._found += [self._pointed(name, target) for name in looked[0]]
+            self._found.append(looked[1])
         if SAVED in fields:
             number = fields["_oid"]
             self._found.append(self._stand(number))

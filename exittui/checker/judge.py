@@ -31,7 +31,11 @@ _LEAKS = ("I6", "I19")
 _KINDS = {"I13": Kind.SAFETY, "I18": Kind.DEADLOCK}
 """What sort of property a rule is that is judged at the end; the others are of liveness."""
 
-_AT_A_FREE = ("ci_curproc", "ci_cr3", "p_fd", "p_list")
+_AT_AN_END = (
+    ("proc", ("ci_curproc",), ()),
+    ("pmap", ("ci_cr3",), ()),
+    ("filedesc", (), ("p_fd", "p_list")),
+)
 _AT_A_SHOOTDOWN = ("ci_curproc", "ci_tlb", "p_stat", "pm_pte")
 """What rules look at of other CPUs and threads, and where (see kernel/invariants)."""
 
@@ -94,6 +98,11 @@ Looks = tuple[tuple[tuple[int, ...], tuple[str, ...]], ...]
 """Statements, each group with the fields that a rule looks at there."""
 
 
+Ends = tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
+"""Kinds of structs: for each, the fields of which a rule wants to know at the end of one whether
+they point to it, and the fields that it looks at then."""
+
+
 class Judge(Protocol):
     """Judges states; the search asks it."""
 
@@ -110,6 +119,10 @@ class Judge(Protocol):
 
     def looks(self, machine: Machine) -> Looks:
         """The statements at which a rule looks at what others do, and the fields it looks at."""
+        ...
+
+    def ends(self) -> Ends:
+        """The kinds of structs at whose end a rule looks at what others do."""
         ...
 
     def end(self, machine: Machine, flags: int) -> list[Sighting]:
@@ -179,15 +192,18 @@ class ScenarioJudge:
         self.claims.append(Claim(word, expression))
 
     def looks(self, machine: Machine) -> Looks:
-        """Where things are freed, and where a shootdown has returned."""
+        """Where a shootdown has returned."""
         if "safety" not in self.groups:
             return ()
         statements = machine.image.statements
-        frees = (one.pc for one in statements if one.text.startswith("free("))
         returns = (
             one.pc for one in statements if one.function == "pmap_remove" and one.kind == "return"
         )
-        return (tuple(frees), _AT_A_FREE), (tuple(returns), _AT_A_SHOOTDOWN)
+        return ((tuple(returns), _AT_A_SHOOTDOWN),)
+
+    def ends(self) -> Ends:
+        """The ends of threads, page tables and file tables."""
+        return _AT_AN_END if "safety" in self.groups else ()
 
     def state(self, machine: Machine) -> list[Sighting]:
         """The claims that the present state violates, or reaches."""
