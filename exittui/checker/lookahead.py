@@ -9,8 +9,12 @@ the step depends on it, and it may be taken alone (a persistent set of one).
 As long as no interrupt is wanted of anybody, every other CPU is moved on by itself, and the paths
 must not conflict with each other: whatever runs without the step is then made of beginnings of
 these paths, in some order. Else all that can happen is searched together, arrivals on the CPU that
-does not move included, by the reduced search without looking ahead. A path that has no end within
-so many steps is *open*, and conflicts with everything.
+does not move included, by the reduced search without looking ahead, in which arrivals may wait (see
+`postponing.py`). A path that has no end within so many steps is *open*, and conflicts with
+everything.
+
+When the CPU that moved has come to a step that must not be taken alone, the next steps of the
+others are asked about in the same way: what one was left before may be nobody's concern by now.
 
 A path stays what it is as long as nobody makes a step that conflicts with the rest of it, or that
 lets somebody go on who had to wait at its end (it `wakes`): those who are on it would still go the
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 3000
 """Steps of one CPU alone."""
 
-WIDEST: Final = 2000
+WIDEST: Final = 1000
 """Steps of all that can happen together."""
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from exittui.checker.lookahead import LONGEST, WIDEST, Path, apart
+from exittui.checker.postponing import SOON, pressing
 from exittui.checker.recollection import Recollection
-from exittui.checker.reduced import ReducedMover
+from exittui.checker.reduced import LONGEST_CHAIN, ReducedMover
 from exittui.machine.frames import DEPTHS
 
 if TYPE_CHECKING:
@@ -16,6 +17,25 @@ if TYPE_CHECKING:
     from exittui.checker.mover import Spot
     from exittui.checker.places import Place
     from exittui.machine import Machine
+
+
+@attrs.define
+class _Level:
+    """A state of a search for what can happen around a CPU that stands still."""
+
+    spot: Spot
+    choices: list[int]
+    """What is still to be tried."""
+    rest: list[int]
+    """What can wait, as long as something that was tried has led to a new state."""
+    fresh: bool = False
+    """Whether something has."""
+
+    def spent(self) -> bool:
+        """Whether nothing is left to try."""
+        if not self.choices and not self.fresh:
+            self.choices, self.rest = self.rest, []
+        return not self.choices
 
 
 class LookingMover(ReducedMover):
@@ -57,6 +77,37 @@ class LookingMover(ReducedMover):
                     everything[number] = (path, 1)
                 elif path.spoilt(0, reads, wrote):
                     everything[number] = None
+
+    def _others_go_on(self, alone: int) -> None:
+        """Who moved last would be noticed: the others go on, until each of them would be, too.
+
+        Where one stands at a step that could be noticed when he was left, that may no longer be so.
+        """
+        last = alone
+        for _ in range(LONGEST_CHAIN):
+            for step in range(1, self.machine.ncpu):
+                cpu = (last + step) % self.machine.ncpu
+                if self._begins(cpu):
+                    last = self._go_on(cpu)
+                    self._settle(last)
+                    break
+            else:
+                return
+
+    def _begins(self, cpu: int) -> bool:
+        """Make a step of a CPU if nobody else can notice it."""
+        if self._status.result is not None or not self.machine.ready(cpu):
+            return False
+        before = self.spot()
+        self._lift(cpu)
+        here = self.spot()
+        if self._step(cpu) and (self.discipline.strict or not self._excused(cpu, here)):
+            paths, everything = tuple(self._paths), tuple(self._everything)
+            self.back(before)
+            self._paths[:], self._everything[:] = paths, everything
+            return False
+        self._made(cpu)
+        return True
 
     def _excused(self, alone: int, here: Spot) -> bool:
         """Whether nothing that can happen without the step just made conflicts with it.
@@ -115,11 +166,15 @@ class LookingMover(ReducedMover):
         self._everything[alone] = (path, 0)
         return not path.open
 
-    def _name(self, *, still: int, cpu: int = -1) -> tuple[int, ...]:
-        """What a path is kept by: who goes it, from which stacks, and where the others stand."""
+    def _current(self) -> None:
+        """Forget paths from before something counted that counts now."""
         if self.discipline.breaks != self._breaks:
             self._breaks = self.discipline.breaks
             self._recollection.forget()
+
+    def _name(self, *, still: int, cpu: int = -1) -> tuple[int, ...]:
+        """What a path is kept by: who goes it, from which stacks, and where the others stand."""
+        self._current()
         name = [still, cpu]
         for number, c in enumerate(self._threads):
             frame = c[0]
@@ -189,14 +244,14 @@ class LookingMover(ReducedMover):
         rest = [[n for n in self._all if n not in (cpu, still)] for cpu in self._numbers]
         self._settle(still)
         visited = {self.fingerprint}
-        levels = [(self.spot(), self._others(still, stands, path))]
+        levels = [self._level(still, stands, path)]
         while levels:
-            spot, choices = levels[-1]
-            if not choices:
+            level = levels[-1]
+            if level.spent():
                 levels.pop()
                 continue
-            choice = choices.pop()
-            self.back(spot)
+            choice = level.choices.pop()
+            self.back(level.spot)
             cpu = choice % machine.ncpu
             self._lift(cpu)
             self._step(choice)
@@ -225,11 +280,19 @@ class LookingMover(ReducedMover):
             path.failed |= self._status.result is not None
             if self._status.result is None and self.fingerprint not in visited:
                 visited.add(self.fingerprint)
-                levels.append((self.spot(), self._others(still, stands, path)))
+                level.fresh = True
+                levels.append(self._level(still, stands, path))
         path.length = 1
         path.reads = dict.fromkeys(path.reads, 0)
         path.writes = dict.fromkeys(path.writes, 0)
         return path, False
+
+    def _level(self, still: int, stands: Any, path: Path) -> _Level:
+        """The present state, and what there is to try."""
+        choices = self._others(still, stands, path)
+        tried = pressing(self, tuple(choices))
+        rest = [one for one in choices if one not in tried]
+        return _Level(self.spot(), [*tried], rest)
 
     def _others(self, still: int, stands: Any, path: Path) -> list[int]:
         """What can go on but the code of a CPU that stands still; what cannot waits."""
@@ -244,3 +307,65 @@ class LookingMover(ReducedMover):
             else:
                 path.waits(self.discipline.read_before(c[0], c, c[0][0]))
         return found
+
+    # -- what can wait -------------------------------------------------------------------------
+
+    def pressing(self, choices: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of the choices here that have to be tried; all, if this does not look ahead."""
+        return pressing(self, choices) if self.ahead else choices
+
+    def peek(self, choice: int, path: Path, *, ready: bool) -> bool:
+        """Add to a path what a choice would do, or what keeps it; whether the machine goes on."""
+        discipline = self.discipline
+        c = self._cpus[choice]
+        if not ready:
+            path.waits(discipline.read_before(c[0], c, c[0][0]))
+            return True
+        here = self.spot()
+        self._looking = True
+        self._step(choice)
+        path.add(discipline.reads, discipline.wrote)
+        goes_on = self._status.result is None
+        self.back(here)
+        return goes_on
+
+    def handled(self, line: int) -> Path | None:
+        """What the handler of an interrupt that can arrive does, if it is done with it soon."""
+        cpu = line % self.machine.ncpu
+        frame = self._cpus[cpu][0]
+        if frame[0] in self.discipline.user:
+            return None
+        self._current()
+        name = (line, frame[2] // DEPTHS)
+        for path in self._recollection.find(name):
+            return None if path.open else path
+        here = self.spot()
+        path = self._handled(line, frame)
+        failed = self._status.result is not None
+        self.back(here)
+        if not failed:
+            self._recollection.keep(name, path)
+        return None if failed or path.open else path
+
+    def _handled(self, line: int, frame: Any) -> Path:
+        discipline, machine = self.discipline, self.machine
+        cpu = line % machine.ncpu
+        others = range(cpu + machine.ncpu, machine.choices, machine.ncpu)
+        path = Path()
+        self._looking = True
+        choice = line
+        for _ in range(SOON):
+            self._step(choice)
+            path.add(discipline.reads, discipline.wrote)
+            choice = cpu
+            for other in others:
+                c = self._cpus[other]
+                path.waits(discipline.read_before(c[0], c, c[0][0]))
+                path.open |= other in machine.enabled()
+            path.open |= discipline.strict
+            if path.open or self._cpus[cpu][0] is frame:
+                return path
+            if not machine.ready(cpu):
+                break
+        path.open = True
+        return path

@@ -75,6 +75,10 @@ class Mover:
                 return machine.enabled()
         return tuple(found)
 
+    def pressing(self, choices: tuple[int, ...]) -> tuple[int, ...]:
+        """Those of the choices here that have to be tried, as long as they lead to new states."""
+        return choices
+
     def begin(self) -> None:
         """A search begins, at the start of the run."""
 

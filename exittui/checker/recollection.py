@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from exittui.checker.slice import Slice
     from exittui.machine import Machine
 
-MOST: Final = 12
+MOST: Final = 40
 """Paths kept for the same stacks; the oldest goes first."""
 
 

@@ -95,7 +95,13 @@ class ReducedMover(Mover):
         self._step(choice)
         self._made(choice)
         self._noticed()
-        self._settle(self._go_on(alone))
+        alone = self._go_on(alone)
+        self._settle(alone)
+        if self.ahead:
+            self._others_go_on(alone)
+
+    def _others_go_on(self, _: int) -> None:
+        """Nobody else is asked whether a step of his own can be noticed."""
 
     def follow(self, choice: int) -> bool:
         """Make one step of a run that is known, and none behind it.
