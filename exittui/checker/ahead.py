@@ -89,12 +89,7 @@ class Ahead:
         """What is learned of the machine in one search is known in the next."""
         self._machine = machine
         self._judge = judge
-        self._discipline = Discipline(machine)
-        self._discipline.observe(judge.observed)
-        for statements, names in judge.looks(machine):
-            self._discipline.look(statements, names)
-        for end in judge.ends():
-            self._discipline.look_at_end(*end)
+        self._discipline = Discipline.of(machine, judge)
         self._graph = Graph(machine, judge, discipline=self._discipline)
         self._start = self._graph.mover.spot()
         self._picks: Sequence[int] = ()

@@ -90,12 +90,7 @@ def check(
     """
     discipline = None
     if options.reduce and not judge.everywhere:
-        discipline = Discipline(machine)
-        discipline.observe(judge.observed)
-        for statements, names in judge.looks(machine):
-            discipline.look(statements, names)
-        for end in judge.ends():
-            discipline.look_at_end(*end)
+        discipline = Discipline.of(machine, judge)
     graph = Graph(machine, judge, discipline=discipline, exact=options.exact)
     rounds = 1
     try:

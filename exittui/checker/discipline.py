@@ -74,6 +74,7 @@ from exittui.machine.memory import NEXT_NUMBER, address
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from exittui.checker.judge import Judge
     from exittui.machine import Machine
 
 
@@ -155,6 +156,17 @@ class Discipline:
             access.get(pc) for pc in range(len(machine.image.statements))
         ]
         self._mark_owned()
+
+    @classmethod
+    def of(cls, machine: Machine, judge: Judge) -> Discipline:
+        """What is known before a search: what a judge of its states looks at."""
+        made = cls(machine)
+        made.observe(judge.observed)
+        for statements, names in judge.looks(machine):
+            made.look(statements, names)
+        for end in judge.ends():
+            made.look_at_end(*end)
+        return made
 
     def _mark_owned(self) -> None:
         """What holds a CPU when the run begins has nobody's taking behind it: a plain field."""

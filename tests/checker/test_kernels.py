@@ -108,12 +108,7 @@ def test_the_number_of_a_state_kept_up_is_the_one_worked_out(kernel: str) -> Non
     """Along random moves of the reduced graph, interrupts included."""
     built = build(find("three-threads-exit"), kernel)
     machine, judge = built.machine, ScenarioJudge(built)
-    discipline = Discipline(machine)
-    for statements, names in judge.looks(machine):
-        discipline.look(statements, names)
-    for end in judge.ends():
-        discipline.look_at_end(*end)
-    graph = Graph(machine, judge, discipline=discipline)
+    graph = Graph(machine, judge, discipline=Discipline.of(machine, judge))
     graph.start()
     draw = random.Random(2)  # noqa: S311 - dice, not secrets
     compared = 0
