@@ -139,6 +139,11 @@ class Timeline:
 
     # -- following -----------------------------------------------------------------------------
 
+    @property
+    def behind(self) -> int:
+        """How many recorded steps a look would have to take in first, cuts left out."""
+        return self._machine.recorded - self._known
+
     def _follow(self) -> None:
         """Take in what has been recorded since the last time."""
         machine = self._machine

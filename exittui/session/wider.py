@@ -84,6 +84,11 @@ class Wider:
         if "_waits" in self.__dict__:
             self._waits.moved(changes)
 
+    @property
+    def behind(self) -> int:
+        """How many steps the timeline has to look through before it can be drawn."""
+        return self._timeline.behind
+
     def timeline(self, first: int, last: int, columns: int) -> TimelineView:
         """The positions `first` to `last` - 1 in at most `columns` columns."""
         return self._timeline.window(first, last, columns, self._session.known)

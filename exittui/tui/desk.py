@@ -50,6 +50,9 @@ _FRAMES: Final = frozenset({"thread", "frame", "up", "down"})
 _OVERLAYS: Final = ("help", "menu")
 _LOOK: Final = 0.5
 """Seconds after which it is looked whether the script of a lesson was changed."""
+_LONG: Final = 20_000
+"""So many new steps are looked through for the timeline once all other panes have been painted."""
+
 _BAD_ENDS: Final = frozenset({"panic", "violation", "deadlock"})
 
 
@@ -220,12 +223,22 @@ class Desk(Screen[None]):
             if name in places:
                 pane.view(brought(panes.rows(name, views, self.looking, *pane.extent), pane.glow))
         if "timeline" in places:
-            width = self.timeline.extent[0]
-            self.timeline.view(panes.lanes(views, self.looking, width), self.session.focus)
+            if self.running is None and views.wider.behind > _LONG:
+                self.set_timer(SOON, self.draw_timeline)
+            else:
+                self.draw_timeline()
         if "tabs" in places:
             self._tabs.view(TABS, self.lit)
         self._draw_edges(places)
         self._read_on()
+
+    def draw_timeline(self) -> None:
+        """The timeline anew; after a long run it is drawn last, so that no pane waits for it."""
+        if self._placing is None or "timeline" not in self._placing.places:
+            return
+        width = self.timeline.extent[0]
+        lanes = panes.lanes(self.session.views, self.looking, width)
+        self.timeline.view(lanes, self.session.focus)
 
     def _read_on(self) -> None:
         """Who wrote what is shown takes long to find after a long run: that is done meanwhile."""

@@ -365,6 +365,7 @@ class Hands:
 
     def _scrub(self, by: int) -> None:
         desk = self._desk
+        desk.draw_timeline()
         step = desk.timeline.by_columns(by)
         if step is None:
             desk.session.views.wider  # noqa: B018 - the timeline has not been seen yet

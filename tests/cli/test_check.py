@@ -253,7 +253,7 @@ def test_the_command_of_a_counterexample_opens_the_debugger_at_the_violation(
 
     monkeypatch.setattr("exittui.tui.app.run_app", run_app)
     monkeypatch.setattr("exittui.cli.screen.is_terminal", lambda: True)
-    monkeypatch.setattr("exittui.tui.greeting.terminal_size", lambda: (120, 40))
+    monkeypatch.setattr("exittui.cli.screen.terminal_size", lambda: (120, 40))
     assert main(shlex.split(command)) == ExitCode.OK
     machine = shown[0].machine
     assert machine.result is not None

@@ -21,7 +21,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Session]:
     """A terminal, and in the place of the screen a list of what it was asked to show."""
     sessions: list[Session] = []
     monkeypatch.setattr("exittui.cli.screen.is_terminal", lambda: True)
-    monkeypatch.setattr("exittui.tui.greeting.terminal_size", lambda: (80, 24))
+    monkeypatch.setattr("exittui.cli.screen.terminal_size", lambda: (80, 24))
 
     def opened(session: Session, **_: object) -> dict[str, Any]:
         sessions.append(session)
@@ -104,7 +104,7 @@ def test_who_leaves_for_the_lessons_gets_there(monkeypatch: pytest.MonkeyPatch) 
         return ExitCode.OK
 
     monkeypatch.setattr("exittui.cli.screen.is_terminal", lambda: True)
-    monkeypatch.setattr("exittui.tui.greeting.terminal_size", lambda: (120, 40))
+    monkeypatch.setattr("exittui.cli.screen.terminal_size", lambda: (120, 40))
     monkeypatch.setattr("exittui.tui.app.run_app", lambda *_, **__: {"a": 1, LEFT_FOR: "lessons"})
     monkeypatch.setattr("exittui.cli.state.write", written.append)
     monkeypatch.setattr("exittui.cli.play.command", play)

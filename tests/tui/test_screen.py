@@ -10,6 +10,7 @@ import pytest
 from exittui.session.commands import BY_KEY, read
 from exittui.tui.desk import Desk
 from exittui.tui.lines import plain
+from exittui.tui.running import SOON
 from exittui.tui.textual_app import DebuggerApp
 from exittui.tui.widgets.pane import Pane
 
@@ -278,6 +279,36 @@ def test_the_end_of_a_run_is_shown_and_can_be_left_backwards(session: Session) -
         assert " done " not in text(pilot, "bar")
 
     play(session, script)
+
+
+def test_after_a_long_run_the_timeline_is_painted_last(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All else is shown at once, the timeline soon after."""
+    monkeypatch.setattr("exittui.tui.desk._LONG", 100)
+
+    async def script(pilot: Pilot[None]) -> None:
+        before = text(pilot, "timeline")
+        await pilot.press("r")
+        assert " done " in text(pilot, "bar")
+        assert text(pilot, "timeline") == before
+        await pilot.pause(2 * SOON)
+        assert text(pilot, "timeline") != before
+
+    play(session, script, (160, 50))
+
+
+def test_a_key_along_the_timeline_does_not_go_by_an_old_one(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exittui.tui.desk._LONG", 100)
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("r", "left_curly_bracket")
+        recorded = session.machine.recorded
+        assert recorded * 0.9 < session.machine.position < recorded
+
+    play(session, script, (160, 50))
 
 
 def test_a_changed_value_is_lit_with_the_old_one(session: Session) -> None:
