@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from exittui.errors import ExittuiError, UsageError
+from exittui.errors import UsageError
 from exittui.kernel.sys.proc import SDEAD, SRUN, SSLEEP
 from exittui.machine import struct, walk
+from exittui.playback.reasons import why
 from exittui.scenario.expression import Absent
 from exittui.session.naming import STATES
-from exittui.session.why import why_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def question(session: Session, cue: Cue, budget: Budget) -> Question:
     if cue.kind == "next":
         answer, others, reason = _next(session, str(cue.of), budget)
     else:
-        answer, others, reason = _KINDS[str(cue.kind)](session, str(cue.of))
+        answer, others, reason = _KINDS[str(cue.kind)](session, str(cue.of), budget)
     choices = cue.choices or _choices(answer, others)
     if answer not in choices:
         listed = ", ".join(repr(one) for one in choices)
@@ -129,19 +129,6 @@ def target(session: Session, text: str, kind: str) -> Any:
     return value
 
 
-def why(session: Session, text: str) -> str:
-    """The step that gave an expression its value, in words; nothing if it was so at the start."""
-    try:
-        view = why_text(session, text)
-    except ExittuiError:
-        return ""
-    if view.step is None:
-        return "It has been so since the run began."
-    who = f" ({view.thread})" if view.thread else ""
-    wrote = f"cpu{view.cpu}{who} in {view.function}(): {view.text}"
-    return f"Step {view.step} made it so. {wrote}"
-
-
 # -- kinds: answer, others, reason -----------------------------------------------------------------
 
 _Found = tuple[str, list[str], str]
@@ -156,20 +143,20 @@ def _name(session: Session, value: Any) -> str:
     return session.views.naming.thing(value)
 
 
-def _owner(session: Session, text: str) -> _Found:
+def _owner(session: Session, text: str, budget: Budget) -> _Found:
     answer = _name(session, evaluated(session, f"owner({text})"))
     cpus = [f"cpu{number}" for number in range(session.machine.ncpu)]
     threads = [_name(session, p) for p in _threads(session)]
     others = [*cpus, NOBODY] if answer in (*cpus, NOBODY) else [NOBODY, *threads]
-    return answer, others, why(session, f"owner({text})")
+    return answer, others, why(session, f"owner({text})", budget)
 
 
-def _value(session: Session, text: str) -> _Found:
+def _value(session: Session, text: str, budget: Budget) -> _Found:
     value = evaluated(session, text)
     field = text.replace("->", ".").rpartition(".")[2].strip()
     if field == "p_stat":
         answer = session.views.naming.state(value)
-        return answer, [*STATES.values()][1:], why(session, text)
+        return answer, [*STATES.values()][1:], why(session, text, budget)
     answer = session.asking.compile(text).words(session.machine)
     others: list[str] = []
     if isinstance(value, str):
@@ -182,7 +169,7 @@ def _value(session: Session, text: str) -> _Found:
         others = [_name(session, p) for p in _threads(session)]
     elif type(value).__name__ == "process" or value is None:
         others = [NOBODY, *session.built.pids]
-    return answer, others, why(session, text)
+    return answer, others, why(session, text, budget)
 
 
 def _next(session: Session, text: str, budget: Budget) -> _Found:
@@ -214,7 +201,7 @@ def _next(session: Session, text: str, budget: Budget) -> _Found:
     )
 
 
-def _list(session: Session, text: str) -> _Found:
+def _list(session: Session, text: str, budget: Budget) -> _Found:
     value = evaluated(session, text)
     kind = type(value).__name__
     machine = session.machine
@@ -223,49 +210,56 @@ def _list(session: Session, text: str) -> _Found:
     if machine.memory.is_freed(value):
         raise UsageError(f"{text!r} is freed")
     if kind == "process":
-        answer = "neither of them"
-        for head in ("allprocess", "zombprocess"):
-            if any(one is value for one in walk(machine.globals[head], "ps_list")):
-                answer = head
-        because = f"{text}.ps_list"
+        heads = ("allprocess", "zombprocess")
+        on = [one for one in heads if value in walk(machine.globals[one], "ps_list")]
+        answer = on[-1] if on else "neither of them"
+        so = " or ".join(f"{text} in {head}" for head in on[-1:] or heads)
     else:
         answer = {SRUN: "a run queue", SSLEEP: "a sleep queue"}.get(value.p_stat, "none of them")
-        if value.p_stat == SDEAD and _on_deadproc(session, value):
-            answer = "deadproc"
-        because = f"{text}.p_hash" if answer == "deadproc" else f"{text}.p_stat"
-    return answer, list(_LISTS[kind]), why(session, because)
+        so = f"{text}.p_stat == SRUN or {text}.p_stat == SSLEEP"
+        if answer != "none of them":
+            so = f"{text}.p_stat == {STATES[value.p_stat]}"
+        elif "deadproc" in machine.globals:
+            so = f"{so} or {text} in deadproc"
+            if _on_deadproc(session, value):
+                answer, so = "deadproc", f"{text} in deadproc"
+    return answer, list(_LISTS[kind]), why(session, so, budget)
 
 
 def _on_deadproc(session: Session, thread: struct) -> bool:
     """Whether a dead thread waits for the reaper."""
-    if "deadproc" not in session.machine.globals:
-        return False
     head = session.machine.globals["deadproc"]
     link = "p_hash" if type(head).__name__ == "LIST_HEAD" else "p_runq"
     return any(one is thread for one in walk(head, link))
 
 
-def _sleep(session: Session, text: str) -> _Found:
+def _sleep(session: Session, text: str, budget: Budget) -> _Found:
     """Whether what a CPU runs may sleep now."""
     info = target(session, text, "cpu_info")
     p = info.ci_curproc
     others = ["it may sleep", "it must not sleep"]
     no, name = others[1], _name(session, p)
+    dead = f"{text}.ci_curproc.p_stat == SDEAD"
     if p.p_stat == SDEAD:
-        return no, others, f"{name} is SDEAD. {why(session, f'{text}.ci_curproc.p_stat')}"
+        return no, others, f"{name} is SDEAD. {why(session, dead, budget)}"
     if info.ci_mutex_level:
-        held = why(session, f"{text}.ci_mutex_level")
-        return no, others, f"{name} holds {info.ci_mutex_level} spinning mutex. {held}"
+        held = why(session, f"{text}.ci_mutex_level != 0", budget)
+        mutexes = f"{info.ci_mutex_level} spinning mutex{'es' * (info.ci_mutex_level > 1)}"
+        return no, others, f"{name} holds {mutexes}. {held}"
+    idle = f"{text}.ci_curproc == {text}.ci_schedstate.spc_idleproc"
     if p is info.ci_schedstate.spc_idleproc:
-        return no, others, f"{name} is what runs when nobody else does."
-    return others[0], others, f"{name} is {STATES.get(p.p_stat, '')}, and holds no mutex."
+        told = why(session, f"{text}.ci_curproc", budget)
+        return no, others, f"{name} is what runs when nobody else does. {told}"
+    free = why(session, f"{dead} or {idle} or {text}.ci_mutex_level != 0", budget)
+    state = STATES.get(p.p_stat, "")
+    return others[0], others, f"{name} is {state}, and holds no mutex. {free}"
 
 
 def _threads(session: Session) -> list[struct]:
     return list(walk(session.machine.globals["allproc"], "p_list"))
 
 
-_KINDS: Final[dict[str, Callable[[Session, str], _Found]]] = {
+_KINDS: Final[dict[str, Callable[[Session, str, Budget], _Found]]] = {
     "owner": _owner,
     "value": _value,
     "list": _list,

@@ -14,12 +14,13 @@ from attrs import frozen
 from exittui.machine.image import FIRST_SLOT
 from exittui.scenario.expression import Absent, Expression, Names
 from exittui.scenario.expression.building import Builder
+from exittui.scenario.expression.functions import FUNCTIONS
 from exittui.scenario.expression.kinds import ANY, pointer
 from exittui.scenario.expression.looking import Look, Watching
 from exittui.scenario.expression.operators import truth
 from exittui.scenario.expression.parser import parse
 from exittui.scenario.expression.references import Value
-from exittui.scenario.expression.tree import Literal, Member, Name
+from exittui.scenario.expression.tree import Call, Literal, Member, Name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -183,6 +184,11 @@ class Asking:
         if fields is None or isinstance(owner, Absent):
             return None
         return Target(text, owner, tree.word)
+
+    def computes(self, text: str) -> bool:
+        """Whether a text asks a function, as `owner(lock)`, and not for what it names."""
+        tree = parse(_DECIMAL.sub(r"\1", text))
+        return isinstance(tree, Call) and tree.word in FUNCTIONS
 
     def _named(self, text: str, tree: Name, scope: Scope) -> Target | None:
         """What a word names: a variable of the function, one of the kernel, or `curproc`."""

@@ -22,7 +22,7 @@ def why_text(session: Session, text: str) -> WhyView:
     """Why the value of an expression is what it is: the last write to what it reads.
 
     Of a list that is the last thing that was put on it or taken off; of another struct, as a lock,
-    the last of its fields to be written, or its end.
+    the last of its fields to be written, or its end; of `owner(lock)`, who took or left the lock.
     """
     machine, scope = session.machine, session.scope()
     target = session.asking.target(text, scope)
@@ -33,7 +33,8 @@ def why_text(session: Session, text: str) -> WhyView:
     if type(value).__name__ in _LISTS:
         listed = session.asking.compile(f"len({text})", scope)
         return _of_reads(session, text, question.words(machine), question, listed)
-    if isinstance(value, struct) and (target is None or value.embedded_in is target.struct):
+    looked_up = isinstance(value, struct) and not session.asking.computes(text)
+    if looked_up and (target is None or value.embedded_in is target.struct):
         return _of_object(session, text, value)
     if target is not None:
         told = why_field(session, target.struct, target.field)

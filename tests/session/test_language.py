@@ -168,6 +168,13 @@ def test_why_of_a_variable_and_of_an_expression(exiting: Session) -> None:
     assert told.startswith("len(zombprocess) == 0 is true, was false: step ")
 
 
+def test_why_somebody_owns_a_lock_is_the_step_that_took_it(session: Session) -> None:
+    lines(session, "seek lock kernel_lock", "any 20")
+    told = lines(session, "why owner(kernel_lock)")[0]
+    assert told.startswith("owner(kernel_lock) is cpu")
+    assert "mpl.mpl_owner = ci" in told
+
+
 def test_what_can_go_next_says_what_it_would_do(session: Session) -> None:
     lines(session, "cpu 0", "step 3", "back 2")
     recorded, position = session.machine.recorded_schedule(), session.machine.position
