@@ -240,6 +240,8 @@ class Player:
             elif cue.until is not None:
                 self._compiled(number, "until", cue.until)
         self._picks = session.machine.schedule().picks
+        # What the whole moment changed is lit, now as when one comes back to it.
+        session.moved_from = self._marks[-1].position if self._marks else self._start.position
         return Mark(session.machine.position, session.focus, asked, figures)
 
     def _do(self, number: int, key: str, lines: tuple[str, ...]) -> None:

@@ -9,9 +9,16 @@ from attrs import frozen
 from exittui.errors import ExittuiError, UsageError
 from exittui.machine import struct
 from exittui.scenario.expression import Absent
+from exittui.scenario.expression.parser import parse
+from exittui.scenario.expression.tree import Member, Name, Nth
+from exittui.scenario.script import MEASURED
 from exittui.scenario.script_check import PANES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from exittui.scenario.expression.tree import Node
+    from exittui.scenario.script import Cue
     from exittui.session.session import Session
 
 OBJECTS: Final = "objects"
@@ -35,6 +42,38 @@ class Pointer:
     words: str = ""
     opened: int | None = None
     """The number of the object that its pane shows."""
+
+
+def asked_about(cue: Cue, *, opened: bool) -> tuple[str, ...]:
+    """What a question is about, to be pointed to; never what its answer is.
+
+    With `opened` the pane of objects shows it, and fields are pointed to in there.
+    """
+    if cue.of is None or cue.kind in MEASURED:
+        return ()
+    tree = parse(cue.of)
+    if cue.kind == "owner":
+        return (tree.text,)
+    found = tuple(dict.fromkeys(_named(tree, opened=opened)))
+    return (OBJECTS, *found) if opened and found else found
+
+
+def _named(node: Node, *, opened: bool) -> Iterator[str]:
+    """What has the fields that an expression asks for, or else what it names."""
+    if isinstance(node, (Name, Nth)):
+        if not node.word.isupper():
+            yield node.text
+    elif isinstance(node, Member):
+        root = node.target
+        if opened and not isinstance(root, Member):
+            yield node.text
+            return
+        while isinstance(root, Member):
+            root = root.target
+        yield from _named(root, opened=opened)
+    else:
+        for part in node.parts():
+            yield from _named(part, opened=opened)
 
 
 def pointers(session: Session, texts: tuple[str, ...]) -> list[Pointer]:

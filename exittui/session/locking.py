@@ -88,6 +88,11 @@ class Locking:
             return 1
         return int(self._things.read(self._owner(lock), "ci_mplc_depth", 1))
 
+    @property
+    def pinned(self) -> int:
+        """How many locks have a row always, before all others."""
+        return len(self._pinned)
+
     def views(self, values: Values) -> tuple[LockView, ...]:
         """The big locks, then those held or awaited, then those used before."""
         held = self._all_held()

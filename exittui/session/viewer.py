@@ -25,6 +25,7 @@ from exittui.session.waiting import awaited
 
 if TYPE_CHECKING:
     from exittui.machine import Statement, struct
+    from exittui.session.curtain import Curtain
     from exittui.session.session import Session
     from exittui.session.views import (
         EventView,
@@ -52,6 +53,8 @@ class Viewer:
         self._listing = Listing(machine, self.things, self.naming)
         self._log = EventLog(machine, self.things, self.naming)
         self._speaker = Speaker(session, self)
+        self.curtain: Curtain | None = None
+        """What is not shown at present."""
         self._moment: tuple[int, int, int] | None = None
         self._cpus: tuple[Any, tuple[CpuView, ...]] | None = None
 
@@ -136,7 +139,8 @@ class Viewer:
         if self._cpus is None or self._cpus[0] != moment:
             views = tuple(self._cpu(number) for number in range(self._machine.ncpu))
             self._cpus = (moment, views)
-        return self._cpus[1]
+        found = self._cpus[1]
+        return found if self.curtain is None else tuple(map(self.curtain.cpu, found))
 
     def _cpu(self, number: int) -> CpuView:
         machine, things, values = self._machine, self.things, self.values
@@ -230,17 +234,28 @@ class Viewer:
             id(self.things.read(info, "ci_curproc")): number
             for number, info in enumerate(self._machine.infos)
         }
-        return self._roster.views(first, rows, self.values, running, focus)
+        found = self._roster.views(first, rows, self.values, running, focus)
+        return found if self.curtain is None else tuple(map(self.curtain.thread, found))
 
     def locks(self) -> tuple[LockView, ...]:
         """The locks worth a row: the big ones, and those held, awaited or used before."""
         self._now()
-        return self._locking.views(self.values)
+        found = self._locking.views(self.values)
+        if self.curtain is None:
+            return found
+        # Whether a lock has a row would tell whether it was ever taken: it has one, the last.
+        asked = [self._locking.view(lock, self.values) for lock in self.curtain.locks]
+        always = {one.number for one in found[: self._locking.pinned]}
+        last = {one.number for one in asked} - always
+        rows = [one for one in found if one.number not in last]
+        rows += [one for one in asked if one.number in last]
+        return tuple(map(self.curtain.lock, rows))
 
     def lists(self) -> tuple[ListRow, ...]:
         """The process lists and the processes."""
         self._now()
-        return self._listing.rows(self.values)
+        found = self._listing.rows(self.values)
+        return found if self.curtain is None else self.curtain.lists(found)
 
     def events(self, rows: int) -> tuple[EventView, ...]:
         """The last events up to now."""
@@ -249,7 +264,8 @@ class Viewer:
     def sentence(self) -> Sentence:
         """What just happened, or what blocks whom."""
         self._now()
-        return self._speaker.sentence()
+        found = self._speaker.sentence()
+        return found if self.curtain is None else self.curtain.sentence(found)
 
     def text_of(self, statement: Statement) -> SourceText:
         """The text of the file of a statement."""

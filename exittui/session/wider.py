@@ -111,10 +111,15 @@ class Wider:
         if found is None:
             return None
         _ = self._viewer.changes
-        return self.inspector.object(found, self._viewer.values, patient=patient)
+        view = self.inspector.object(found, self._viewer.values, patient=patient)
+        curtain = self._viewer.curtain
+        return view if curtain is None or view is None else curtain.object(view)
 
     def chosen_process(self, *, patient: bool = True) -> ObjectView | None:
         """The process of the chosen thread; its thread where it has none."""
+        curtain = self._viewer.curtain
+        if curtain is not None and curtain.on_cpu(self._session.focus):
+            return None
         things, p = self._viewer.things, self._session.thread
         found = things.read(p, "p_p")
         return self.object(self.inspector.number(p if found is None else found), patient=patient)

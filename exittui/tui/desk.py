@@ -15,6 +15,7 @@ from textual.screen import Screen
 
 from exittui.errors import ExittuiError, UsageError
 from exittui.session.commands import BY_KEY, BY_NAME, Order
+from exittui.tui import content as contents
 from exittui.tui import panes
 from exittui.tui.glow import brought
 from exittui.tui.hands import Hands
@@ -87,6 +88,7 @@ class Desk(Screen[None]):
         self._seam: tuple[Seam, int, int] | None = None
         self._ended = False
         self._reading = False
+        self._sought: dict[str, tuple[str, ...]] = {}
         self._error = ""
         self._note = ""
         self._last_line = ""
@@ -213,7 +215,7 @@ class Desk(Screen[None]):
             return
         self._draw_lesson(places)
         views = self.session.views
-        if "source" in places:
+        if "source" in places and not self._covered("source"):
             self.source.view(views.source())
         if "cpus" in places or "strip" in places:
             (self._cpus if "cpus" in places else self._strip).view(views.cpus())
@@ -221,7 +223,8 @@ class Desk(Screen[None]):
                 self._strip.view(views.cpus())
         for name, pane in self.rows.items():
             if name in places:
-                pane.view(brought(panes.rows(name, views, self.looking, *pane.extent), pane.glow))
+                rows = panes.rows(name, views, self.looking, *pane.extent)
+                pane.view(brought(rows, self._sought.get(name, ())))
         if "timeline" in places:
             if self.running is None and views.wider.behind > _LONG:
                 self.set_timer(SOON, self.draw_timeline)
@@ -236,9 +239,19 @@ class Desk(Screen[None]):
         """The timeline anew; after a long run it is drawn last, so that no pane waits for it."""
         if self._placing is None or "timeline" not in self._placing.places:
             return
+        if self._covered("timeline"):
+            return
         width = self.timeline.extent[0]
         lanes = panes.lanes(self.session.views, self.looking, width)
         self.timeline.view(lanes, self.session.focus)
+
+    def _covered(self, name: str) -> bool:
+        """Whether a pane is not shown before a question is answered: then it says so."""
+        curtain, pane = self.session.views.curtain, self.all[name]
+        if curtain is None or name not in curtain.hidden:
+            return False
+        pane.show(contents.paint(panes.covered(name), *pane.extent))
+        return True
 
     def _read_on(self) -> None:
         """Who wrote what is shown takes long to find after a long run: that is done meanwhile."""
@@ -285,13 +298,14 @@ class Desk(Screen[None]):
         if self._placing is not None and name in self._placing.places:
             pane = self.rows[name]
             content = panes.rows(name, self.session.views, self.looking, *pane.extent)
-            pane.view(brought(content, pane.glow))
+            pane.view(brought(content, self._sought.get(name, ())))
 
     def _draw_lesson(self, places: dict[str, Place]) -> None:
         """The caption, and what glows in the other panes."""
         if self._lesson is None:
             return
-        glowing = self._lesson.glowing()
+        self.session.views.curtain = self._lesson.curtain()
+        glowing, self._sought = self._lesson.glowing(), self._lesson.sought()
         for name, pane in self.all.items():
             pane.glow = glowing.get(name, ())
         self._strip.glow = self._cpus.glow

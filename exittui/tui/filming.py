@@ -67,6 +67,7 @@ def _table(player: Player) -> tuple[tuple[str, ...], ...]:
 def picture(lesson: Lesson, width: int, height: int) -> tuple[Row, ...]:
     """What the screen shows now, row by row."""
     views = lesson.player.session.views
+    views.curtain = lesson.curtain()
     session = lesson.player.session
     arranged = Arrangement()
     if lesson.tab() in TABS:
@@ -77,7 +78,8 @@ def picture(lesson: Lesson, width: int, height: int) -> tuple[Row, ...]:
     if opened is not None:
         looking.inspect(opened)
     size = width, height
-    drawn = panes.picture(views, placed, looking, size, session.prompt, glowing=glowing)
+    sought = lesson.sought()
+    drawn = panes.picture(views, placed, looking, size, session.prompt, glowing=sought)
     grid: list[list[tuple[int, Row]]] = [[] for _ in range(height)]
     for name, place in placed.places.items():
         caption = name == "caption"

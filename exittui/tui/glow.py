@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from exittui.tui.paint.cpus import GLYPH
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -40,7 +42,15 @@ def brought(content: Content, words: tuple[str, ...]) -> Content:
 
 
 def _wanted(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(rf"(?<![\w.]){re.escape(word)}(?![\w])" for word in words if word))
+    """The words as whole names: `worker` is not the beginning of `worker.3001`.
+
+    The number of a CPU is meant where its row begins, and no other number that is the same.
+    """
+    glyphs = "".join(GLYPH.values())
+    names = "|".join(
+        rf"{word}(?= [{glyphs}])" if word.isdigit() else re.escape(word) for word in words if word
+    )
+    return re.compile(rf"(?<![\w.])(?:{names})(?!\w|\.\w)")
 
 
 def _titled(line: Line) -> Line:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from exittui.errors import ExittuiError
-from exittui.playback.pointing import pointers
+from exittui.playback.covering import curtain
+from exittui.playback.pointing import OBJECTS, asked_about, pointers
 from exittui.tui.paint.caption import caption, rows_needed
 from exittui.tui.placing import CAPTION, DESK
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from exittui.playback.player import Player
     from exittui.playback.pointing import Pointer
+    from exittui.session.curtain import Curtain
     from exittui.tui.lines import Lines
 
 _READING: Final = 14.0
@@ -49,6 +51,7 @@ class Lesson:
         self.speed = speed
         self._note = _KEYS if player.at <= 0 else ""
         self._passing = False
+        self._returning = False
         self._keys = True
 
     def silent(self) -> None:
@@ -71,6 +74,7 @@ class Lesson:
         }.get(key)
         if action is None:
             return False
+        self._returning = key in {"backspace", "escape"}
         action()
         return True
 
@@ -157,23 +161,50 @@ class Lesson:
 
     def glowing(self) -> dict[str, tuple[str, ...]]:
         """By pane, the words that glow; an empty word is the pane itself."""
-        found: dict[str, tuple[str, ...]] = {}
-        for pointer in self._pointers():
-            found[pointer.pane] = (*found.get(pointer.pane, ()), pointer.words)
-        return found
+        return _by_pane(self._pointers(self.player.at))
+
+    def sought(self) -> dict[str, tuple[str, ...]]:
+        """By pane, the words that are to be seen: what was pointed to last stays in sight."""
+        return _by_pane(self._last_pointers())
+
+    def curtain(self) -> Curtain | None:
+        """What the panes do not show, for it would answer the question that is open."""
+        player = self.player
+        moment = player.moment
+        if moment is None or player.question is None or player.solved:
+            return None
+        return curtain(player.session, moment.cue)
 
     def opened(self) -> int | None:
         """The number of the object that its pane has to show, if it is to show one."""
-        return next((one.opened for one in self._pointers() if one.opened is not None), None)
+        return next((one.opened for one in self._last_pointers() if one.opened is not None), None)
 
-    def _pointers(self) -> list[Pointer]:
-        """What this moment points to, less what is not where the person has gone to."""
-        moment = self.player.moment
-        return pointers(self.player.session, moment.shown) if moment is not None else []
+    def _pointers(self, at: int) -> list[Pointer]:
+        """What a moment points to, less what is not where the person has gone to.
+
+        A question points to what it is about, if its author has not said otherwise.
+        """
+        if at < 0:
+            return []
+        moment = self.player.moments[at]
+        before = self.player.moments[at - 1].shown if at > 0 else ()
+        texts = moment.shown or asked_about(moment.cue, opened=OBJECTS in before)
+        return pointers(self.player.session, texts)
+
+    def _last_pointers(self) -> list[Pointer]:
+        """What this moment points to, or the last one before it that points to anything."""
+        for at in range(self.player.at, -1, -1):
+            found = self._pointers(at)
+            if found:
+                return found
+        return []
 
     def tab(self) -> str:
-        """The pane that is pointed to first, for a screen that shows one at a time."""
-        return next(iter(self.glowing()), "")
+        """The pane that is pointed to first, for a screen that shows one at a time.
+
+        Who goes on may stay at another one; who comes back finds what there was.
+        """
+        return next(iter(self.sought() if self._returning else self.glowing()), "")
 
     # -- by itself -----------------------------------------------------------------------------
 
@@ -199,3 +230,10 @@ class Lesson:
         self._passing = True
         self.forward()
         return True
+
+
+def _by_pane(found: list[Pointer]) -> dict[str, tuple[str, ...]]:
+    panes: dict[str, tuple[str, ...]] = {}
+    for pointer in found:
+        panes[pointer.pane] = (*panes.get(pointer.pane, ()), pointer.words)
+    return panes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from exittui.session.commands import BY_NAME, keys_of
+from exittui.session.curtain import HIDDEN, LATER
 from exittui.tui import content as contents
 from exittui.tui.glow import brought
 from exittui.tui.lines import fit
@@ -93,6 +94,8 @@ def edges(status: StatusView, sentence: Sentence, places: dict[str, Place]) -> d
 
 def rows(name: str, views: Viewer, looking: Looking, width: int, height: int) -> Content:
     """The rows of a pane for a size."""
+    if views.curtain is not None and name in views.curtain.hidden:
+        return covered(name)
     match name:
         case "threads":
             return paint_threads.content(views.threads, views.thread_count(), width)
@@ -104,6 +107,11 @@ def rows(name: str, views: Viewer, looking: Looking, width: int, height: int) ->
             position = views.status().position
             return paint_events.content(views.events(max(height - 2, 0)), width, position)
     return _wider(name, views, looking, width)
+
+
+def covered(name: str) -> Content:
+    """A pane that is not shown at present."""
+    return contents.listed([(TITLES[name].capitalize(), "title")], [], empty=f"{HIDDEN} {LATER}")
 
 
 def _wider(  # noqa: PLR0911 - a pane, a return
@@ -230,6 +238,8 @@ def _pane(
 ) -> Lines:
     """One pane at the start."""
     width, height = place.width, place.height
+    if views.curtain is not None and name in views.curtain.hidden:
+        return contents.paint(covered(name), width, height)
     match name:
         case "source":
             view = views.source()

@@ -127,6 +127,32 @@ def test_what_it_speaks_of_glows() -> None:
     play(player, script)
 
 
+def test_the_number_of_a_cpu_glows_where_its_row_begins() -> None:
+    from exittui.tui.glow import lit
+
+    line = (("0 ● ", "cpu0"), ("worker.3001 worker", "text"), (" mutexes ", "quiet"), ("0", "text"))
+    head = (("CPUs", "title"),)
+    glowing = lit((head, line), ("0",))[1]
+    assert glowing[:2] == (("0", "glow"), (" ● ", "cpu0"))
+    assert [look for _, look in glowing].count("glow") == 1
+    assert lit((head, line), ("worker",))[1][1:3] == (("worker.3001 ", "text"), ("worker", "glow"))
+
+
+def test_what_was_pointed_to_last_stays_in_sight_and_going_back_shows_it() -> None:
+    player = player_of("mutex")
+
+    async def script(pilot: Pilot[None]) -> None:
+        await pilot.press("space", "space")
+        assert "worker has just entered exit1()" in text(pilot)
+        assert "ps_mtx of worker" in text(pilot, "locks")
+        await pilot.press("2", "space", "space")
+        assert "ps_threadcnt" in text(pilot)
+        await pilot.press("backspace", "backspace", "backspace")
+        assert "ps_mtx        ps_mtx of worker" in text(pilot, "objects")
+
+    play(player, script, (80, 24))
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_a_field_is_brought_into_sight_and_glows(size: tuple[int, int]) -> None:
     player = player_of("zombie")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from exittui.session.curtain import HIDDEN
 from exittui.tui.lines import Line, Lines, Run, between, frame, length, on
 from exittui.tui.looks import cpu
 from exittui.tui.paint.values import named, value
@@ -88,6 +89,8 @@ def _interrupts(view: CpuView) -> list[Run]:
 
 
 def _sign(view: CpuView, gap: str = " ") -> Run:
+    if view.cr3.text == HIDDEN:
+        return (f"{gap}▒{gap}", "faint")
     if view.differ:
         return (f"{gap}≠{gap}", "loud" if view.loud else "differ")
     return (f"{gap}={gap}", "faint")

@@ -81,7 +81,7 @@ def _row(view: ThreadView, width: int, columns: _Columns) -> Line:
         cell(name, columns.names, look),
         *value(view.stat, plain, _STAT - 1),
         (" ", "text"),
-        cell(NOTHING if view.cpu is None else str(view.cpu), _CPU, look),
+        _on(view, look),
     ]
     if width + 4 < _WIDE:
         runs += [*_waits(view, columns.waits - 1), (" ", "text")]
@@ -100,6 +100,13 @@ def _row(view: ThreadView, width: int, columns: _Columns) -> Line:
         runs.append((f" {view.stack}", "danger" if danger else "quiet"))
     line = fit(runs, width)
     return on(line, "@here") if view.focus else line
+
+
+def _on(view: ThreadView, look: str) -> Run:
+    """The number of its CPU."""
+    if view.covered:
+        return cell("▒", _CPU, "faint")
+    return cell(NOTHING if view.cpu is None else str(view.cpu), _CPU, look)
 
 
 def _waits(view: ThreadView, width: int) -> list[Run]:

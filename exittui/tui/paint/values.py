@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from exittui.session.curtain import HIDDEN
 from exittui.tui.content import Target
 from exittui.tui.lines import Run, cells, clip
 from exittui.tui.looks import cpu
@@ -24,6 +25,8 @@ def value(shown: Value, look: str = "text", width: int = 0, nothing: str = NOTHI
     value goes. `nothing` stands for an empty one.
     """
     text = shown.text or nothing
+    if text == HIDDEN:
+        look = "faint"
     if shown.old is None:
         ink = "fading" if shown.fading and look not in _LOUD else look
         runs: list[Run] = [(clip(text, width) if width else text, ink)]
