@@ -121,7 +121,7 @@ class Ahead:
         while True:
             self._known.clear()
             self.tallies.clear()
-            self._discipline.broken = False
+            self._discipline.guesses.renew()
             try:
                 yield from self._back(first)
             except _AgainError:
@@ -147,7 +147,7 @@ class Ahead:
                 self.tallies[position] = following
                 continue
             tally = yield from self._counted()
-            if self._discipline.broken:
+            if self._discipline.guesses.broken:
                 raise _AgainError
             self.tallies[position] = tally
 
@@ -172,7 +172,7 @@ class Ahead:
                     walks.search(graph, Bounds(), walks=1, seed=seed)
                     yield
         graph.mover.back(self._start)
-        self._discipline.broken = False
+        self._discipline.guesses.renew()
 
     def _counted(self) -> Generator[None, None, Tally]:
         """The tally of the state where the machine stands."""
@@ -197,7 +197,7 @@ class Ahead:
                 raise _EnoughError
             if self._moves % SLICE == 0:
                 yield
-            if self._discipline.broken and self._moves % LEARNT == 0:
+            if self._discipline.guesses.broken and self._moves % LEARNT == 0:
                 raise _AgainError
             mover.move(choice)
             self._enter(stack, under_way, level.tally)

@@ -128,7 +128,7 @@ def check(
             interrupted, moves = True, 0
             findings.append(simplify(graph, seen, moves=0))
     findings += _circles(judge)
-    if discipline is not None and discipline.broken:
+    if discipline is not None and discipline.guesses.broken:
         # What is left of the reduced graph was built on a wrong guess: it proves nothing least.
         findings = [attrs.evolve(finding, minimal=False) for finding in findings]
     order = list(Kind)
@@ -208,16 +208,16 @@ def _settled(
     mark = SOON
     while True:
         rounds += 1
-        discipline.broken = False
+        discipline.guesses.renew()
         graph.outcome = Outcome(seen=kept, steps_before=graph.mover.steps)
-        stop = _Restart(discipline, mark, options.bounds.stop)
+        stop = _Restart(discipline, mark, options.bounds.stop, mends=search is depth.search)
         mover.ahead = options.ahead and options.bounds.states is None
         try:
             search(graph, attrs.evolve(options.bounds, stop=stop))
         finally:
             mover.ahead = False
         outcome = graph.outcome
-        if not discipline.broken or outcome.bound not in ("", "begins again"):
+        if not discipline.guesses.broken or outcome.bound not in ("", "begins again"):
             return rounds
         mark = 2 * max(mark, outcome.states)
         kept = outcome.seen
@@ -242,8 +242,11 @@ class _Restart:
     discipline: Discipline
     most: int
     asked: Callable[[Outcome], str]
+    mends: bool
+    """Whether the search makes the moves again that rely on what was wrong."""
 
     def __call__(self, outcome: Outcome) -> str:
-        if self.discipline.broken and outcome.states < self.most:
+        wrong = self.discipline.guesses.misread if self.mends else self.discipline.guesses.broken
+        if wrong and outcome.states < self.most:
             return "begins again"
         return self.asked(outcome)

@@ -4,73 +4,138 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
+from exittui.checker.record import Record
+from exittui.checker.reduced import ReducedMover
 from exittui.checker.search import PULSE, explored
 
 if TYPE_CHECKING:
-    from exittui.checker.mover import Mover, Spot
+    from exittui.checker.mover import Spot
     from exittui.checker.search import Bounds, Graph
 
-_Level = tuple["Spot", int, tuple[int, ...], int, tuple[int, ...], int]
+
+@attrs.define
+class _Level:
+    """A state on the way, and what is to be tried there."""
+
+    spot: Spot
+    flags: int
+    choices: tuple[int, ...]
+    rest: tuple[int, ...] = ()
+    """What can wait, as long as something that was tried has led to a new state."""
+    number: int = 0
+    at: int = 0
+    fresh: bool = False
+    """Whether something has."""
 
 
-def _parted(mover: Mover, choices: tuple[int, ...]) -> tuple[object, ...]:
-    """The end of a level: what has to be tried, none of it yet, what can wait, nothing new yet."""
-    pressing = mover.pressing(choices)
-    return pressing, 0, tuple(one for one in choices if one not in pressing), 0
+def search(graph: Graph, bounds: Bounds) -> None:
+    """Go through the whole graph, or as far as the bounds let.
+
+    In the reduced graph, moves that turn out to rely on a wrong guess are made again (see
+    `record.py`), unless it is one that no record tells the moves of.
+    """
+    _Search(graph, bounds).run()
 
 
-def search(graph: Graph, bounds: Bounds) -> None:  # noqa: PLR0915 - one loop, on the hot path
-    """Go through the whole graph, or as far as the bounds let."""
-    mover, machine, outcome = graph.mover, graph.machine, graph.outcome
-    most = bounds.states
-    graph.start()
-    visited = {graph.key()}
-    outcome.states = 1
-    choices = mover.choices()
-    if not choices:
-        graph.ended(0)
-    stack: list[list[object]] = [[mover.spot(), graph.flags, choices, 0, (), 0]]
-    moves = 0
-    while stack:
-        level = stack[-1]
-        at: int = level[3]  # type: ignore[assignment] # a level is a short-lived record
-        choices = level[2]  # type: ignore[assignment]
-        if at == len(choices):
-            rest: tuple[int, ...] = () if level[5] else level[4]  # type: ignore[assignment] # as above
-            if not rest:
-                stack.pop()
-                continue
-            level[2:] = [choices + rest, at, (), 0]  # nothing new: what could wait is tried, too
-            continue
-        level[3] = at + 1
-        mover.back(level[0])  # type: ignore[arg-type]
-        graph.flags = level[1]  # type: ignore[assignment]
-        moves += 1
-        if not moves % PULSE:
-            outcome.steps, outcome.frontier = mover.steps, len(stack)
-            outcome.explored = explored((one[3], len(one[2])) for one in stack)  # type: ignore[misc,arg-type] # as above
-            outcome.bound = bounds.stop(outcome)
-            if outcome.bound:
-                break
-        goes_on = graph.move(choices[at], 0)
-        key = graph.key() if graph.exact or graph.flags else mover.fingerprint
-        if key in visited:
-            continue
-        visited.add(key)
-        outcome.states += 1
-        level[5] = 1
-        if not goes_on:
-            continue
+class _Search:
+    """One search: the stack, the states visited, and what they rely on."""
+
+    def __init__(self, graph: Graph, bounds: Bounds) -> None:
+        self._graph = graph
+        self._bounds = bounds
+        self._moves = 0
+        graph.start()
+        self._visited = {graph.key()}
+        graph.outcome.states = 1
+        mover = graph.mover
+        self._record = Record(mover) if isinstance(mover, ReducedMover) else None
+
+    def run(self) -> None:
+        """The search itself."""
+        graph, mover, discipline = self._graph, self._graph.mover, self._graph.discipline
         choices = mover.choices()
         if not choices:
             graph.ended(0)
-            continue
-        if most is not None and outcome.states >= most:
-            outcome.bound = f"{most:,} states"
-            break
-        if bounds.depth is not None and machine.position >= bounds.depth:
-            outcome.bound = f"depth {bounds.depth:,}"
-            continue
-        stack.append([mover.spot(), graph.flags, *_parted(mover, choices)])
-    outcome.steps, outcome.frontier = mover.steps, len(stack)
-    mover.back(graph.root)
+        self._explore(self._level(choices, 0))
+        record = self._record
+        while record is not None and discipline is not None and discipline.guesses.wrong:
+            if graph.outcome.bound or discipline.guesses.misread:
+                break
+            wrong, discipline.guesses.wrong = discipline.guesses.wrong, []
+            for number, choices in record.again(wrong):
+                graph.flags = record.put(number)
+                self._explore(_Level(mover.spot(), graph.flags, choices, number=number))
+                if graph.outcome.bound:
+                    discipline.guesses.wrong += wrong
+                    break
+        graph.outcome.steps = mover.steps
+        mover.back(graph.root)
+
+    def _level(self, choices: tuple[int, ...], number: int) -> _Level:
+        """The present state, with what has to be tried and what can wait."""
+        mover = self._graph.mover
+        spot = mover.spot()
+        pressing = mover.pressing(choices)
+        rest = tuple(one for one in choices if one not in pressing)
+        if rest and self._record is not None:
+            self._record.waits(number, rest)
+        return _Level(spot, self._graph.flags, pressing, rest, number)
+
+    def _explore(self, first: _Level) -> None:  # noqa: C901, PLR0912, PLR0915 - one loop, on the hot path
+        """Go through all that can be reached from a state and is new."""
+        graph, bounds, visited, record = self._graph, self._bounds, self._visited, self._record
+        mover, machine, outcome = graph.mover, graph.machine, graph.outcome
+        picks = machine._picks  # noqa: SLF001 - the search is the machine's other half
+        relied: set[int] = getattr(mover, "relied", set())
+        most = bounds.states
+        stack = [first]
+        while stack:
+            level = stack[-1]
+            at, choices = level.at, level.choices
+            if at == len(choices):
+                if level.fresh or not level.rest:
+                    stack.pop()
+                    continue
+                level.choices, level.rest = choices + level.rest, ()  # nothing new: all is tried
+                if record is not None:
+                    record.waits(level.number, ())
+                continue
+            level.at = at + 1
+            mover.back(level.spot)
+            graph.flags = level.flags
+            self._moves += 1
+            if not self._moves % PULSE:
+                outcome.steps, outcome.frontier = mover.steps, len(stack)
+                outcome.explored = explored((one.at, len(one.choices)) for one in stack)
+                outcome.bound = bounds.stop(outcome)
+                if outcome.bound:
+                    return
+            relied.clear()
+            goes_on = graph.move(choices[at], 0)
+            if record is not None:
+                record.move(level.number, choices[at], relied)
+            key = graph.key() if graph.exact or graph.flags else mover.fingerprint
+            if key in visited:
+                continue
+            visited.add(key)
+            outcome.states += 1
+            level.fresh = True
+            if not goes_on:
+                continue
+            choices = mover.choices()
+            if not choices:
+                graph.ended(0)
+                continue
+            if most is not None and outcome.states >= most:
+                outcome.bound = f"{most:,} states"
+                return
+            if bounds.depth is not None and machine.position >= bounds.depth:
+                outcome.bound = f"depth {bounds.depth:,}"
+                continue
+            number = 0
+            if record is not None:
+                way = bytes(picks[level.spot.position : machine.position])
+                number = record.state(level.number, way, graph.flags)
+            stack.append(self._level(choices, number))

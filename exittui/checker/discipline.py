@@ -65,7 +65,9 @@ from __future__ import annotations
 import marshal
 from typing import TYPE_CHECKING, Any
 
+from exittui.checker.guesses import Guesses
 from exittui.checker.places import ALIVE, Place
+from exittui.checker.slice import SHELTERED
 from exittui.machine.frames import DEPTHS, SAVED
 from exittui.machine.history import ALLOCATED, FREED
 from exittui.machine.image import UNDERMINED
@@ -78,14 +80,14 @@ if TYPE_CHECKING:
     from exittui.machine import Machine
 
 
-RESTORED = ("ci_ipl", "ci_idepth", "ci_mutex_level")
+RESTORED = ("ci_intr", "ci_ipl", "ci_idepth", "ci_mutex_level")
 """Fields of a CPU that a handler sets and puts back; a guess of the same kind as the others."""
 
 
 class Discipline:
     """What is known of the places of one machine."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine) -> None:  # noqa: PLR0915 - what there is to know
         """Nothing is known yet."""
         self._machine = machine
         self._memory = machine.memory
@@ -111,12 +113,18 @@ class Discipline:
             for one in machine.image.statements
             if one.function == kind.handler
         )
+        self._taking = frozenset(
+            one.pc
+            for one in machine.image.statements
+            if one.kind == "spin" and "atomic_cas(" in one.text
+        )
         self.modes = [Place(self._standing, f"mode of cpu{cpu}") for cpu in range(machine.ncpu)]
         many = machine.ncpu
         self._ncpu = many
         self._handlers_mask = ((1 << many) - 1) << many
         self._users_mask = ((1 << many) - 1) << 2 * many
         self.restored = set(RESTORED)
+        self.sheltered = dict(SHELTERED)
         self._interrupt_bits = [1 << machine.ncpu + cpu for cpu in range(machine.ncpu)]
         self.forced: dict[int, Place] = {}
         """Statements at which a rule looks at other CPUs, each with a place for what it sees."""
@@ -132,9 +140,9 @@ class Discipline:
         self._armed = {kind.armed for kind in machine.image.interrupts}
         self.strict = False
         """Whether the last step wrote what a property of states looks at."""
-        self.broken = False
-        """Whether a step that was taken alone turned out not to be independent."""
-        self.breaks = 0
+        self.used: list[int] = []
+        """The numbers of the guesses that the last step was taken to be independent by."""
+        self.guesses = Guesses()
         names = {
             "B": self._below,
             "M": self._some_bits,
@@ -180,6 +188,7 @@ class Discipline:
     def look(self, statements: Iterable[int], names: Iterable[str]) -> None:
         """At these statements a rule looks at fields of these names, no matter whose."""
         place = Place(None, "what a rule looks at")
+        place.additive = True
         self.forced.update(dict.fromkeys(statements, place))
         for name in names:
             self._seen_there.setdefault(name, []).append(place)
@@ -190,6 +199,7 @@ class Discipline:
         Of `pointers` only whether they point to it.
         """
         place = Place(None, f"what a rule looks at where a {kind} ends")
+        place.additive = True
         self._ends[kind] = (tuple(pointers), place)
         self._pointers.update(pointers)
         for name in names:
@@ -197,7 +207,9 @@ class Discipline:
 
     def _pointed(self, name: str, target: Any) -> Place:
         """Whether a field of this name points to a struct."""
-        return self._place(self._standing, (name, id(target)))
+        place = self._place(self._standing, (name, id(target)))
+        place.additive = True
+        return place
 
     def observe(self, names: Iterable[str]) -> None:
         """These fields and variables are what properties look at: a write to one is visible."""
@@ -205,23 +217,19 @@ class Discipline:
         for name in new:
             if name == FREED:
                 self._ends_observed = True
-                self.broken = True
+                self.guesses.misreads()
             if name == ALLOCATED:
                 self._observed.add(name)
                 name = NEXT_NUMBER  # noqa: PLW2901 - every allocation writes it
             self._observed.add(name)
             if name in self.unread:
                 self.unread.discard(name)
-                self.broken = True
+                self.guesses.misreads()
             for (_, key), place in self._places.items():
                 if key == name:
-                    place.observed = True
-                    for one in place.bits.values():
+                    for one in (place, *place.bits.values()):
                         one.observed = True
-                        if not all(one.writers.values()):
-                            self._break(one)
-                    if not all(place.writers.values()):
-                        self._break(place)
+                        self.guesses.doubt(one)
 
     # -- what a step is about to read ----------------------------------------------------------
 
@@ -279,8 +287,10 @@ class Discipline:
             one = known.get(low)
             if one is None:
                 one = known[low] = Place(place.target, f"{place.key} & {low:#x}", place)
-                one.readers.update(place.readers)
-                one.writers.update(place.writers)
+                for table, part in ((place.readers, one.readers), (place.writers, one.writers)):
+                    part.update(table)
+                    self.guesses.renumber(part)
+                    self.guesses.renumber(table)
                 one.observed = place.observed
                 one.part = low
             found.append(one)
@@ -291,7 +301,7 @@ class Discipline:
         if bound not in place.bounds:
             place.bounds[bound] = Place(target.__dict__, f"{name} < {bound}", place)
             place.bounds[bound].part = -1 - bound
-            self.broken = True  # writes before this one did not know that it matters
+            self.guesses.doubt(place)  # who wrote it before did not know that it matters
         self._found.append(place.bounds[bound])
         return bool(getattr(target, name) < bound)
 
@@ -351,7 +361,7 @@ class Discipline:
         for name, before, now in zip(RESTORED, kept, self.kept(cpu), strict=False):
             if before != now and name in self.restored:
                 self.restored.discard(name)
-                self.broken = True
+                self.guesses.misreads()
 
     def handling(self, frame: Any) -> bool:
         """Whether this frame is that of a handler, or was called by one."""
@@ -389,16 +399,37 @@ class Discipline:
     def read(self, place: Place, mask: int) -> bool:
         """Note a read; whether it is visible."""
         seen = place.readers.get(mask)
-        if seen is not None:
-            return seen
-        decides = self._decides(mask)
-        visible = any(not writer & decides for writer in place.writers)
-        place.readers[mask] = visible
-        for writer, known in place.writers.items():
-            if not known and not self._decides(writer) & mask:
-                place.writers[writer] = True
-                self._break(place)
-        return visible
+        if seen is None:
+            if place.key in self.sheltered:
+                self._enter(place, mask)
+            decides = self._decides(mask)
+            visible = any(not writer & decides for writer in place.writers)
+            seen = place.readers[mask] = self.guesses.make(visible=visible)
+            for writer, guess in place.writers.items():
+                if guess and not self._decides(writer) & mask:
+                    self.guesses.correct(place.writers, writer)
+        self.used.append(seen)
+        return not seen
+
+    def wait(self, places: Iterable[Place], mask: int, pc: int) -> None:
+        """Note what somebody who stands here has read to find that he cannot go on.
+
+        Who waits to take an owner word does not mind that it is given back, only that it is taken.
+        """
+        wrote, used, strict = self.wrote, self.used, self.strict
+        self.wrote, self.used = [], []
+        for place in places:
+            if pc in self._taking and place.bit and not place.plain:
+                self.write(self._acquire(place), mask)
+            else:
+                self.read(place, mask)
+        self.wrote, self.used, self.strict = wrote, used, strict
+
+    def _acquire(self, place: Place) -> Place:
+        """What the taking of an owner word writes."""
+        if place.acquire is None:
+            place.acquire = Place(place.target, "acquire")
+        return place.acquire
 
     def write(self, place: Place, mask: int) -> bool:
         """Note a write; whether it is visible."""
@@ -406,27 +437,30 @@ class Discipline:
         if place.observed:
             self.strict = True
         seen = place.writers.get(mask)
-        if seen is not None:
-            return seen or place.observed
-        decides = self._decides(mask)
-        visible = any(not other & decides for other in (*place.writers, *place.readers))
-        place.writers[mask] = visible
-        for table in (place.writers, place.readers):
-            for other, known in table.items():
-                if not known and not self._decides(other) & mask:
-                    table[other] = True
-                    self._break(place)
-        return visible or place.observed
+        if seen is None:
+            decides = self._decides(mask)
+            tables = (place.readers,) if place.additive else (place.writers, place.readers)
+            visible = any(not other & decides for table in tables for other in table)
+            seen = place.writers[mask] = self.guesses.make(visible=visible)
+            for table in tables:
+                for other, guess in table.items():
+                    if guess and not self._decides(other) & mask:
+                        self.guesses.correct(table, other)
+        self.used.append(seen)
+        return not seen or place.observed
+
+    def _enter(self, place: Place, mask: int) -> None:
+        """A place that is said to be sheltered is accessed under a mask: that has to shelter it."""
+        owner = self._places.get((id(place.target), self.sheltered[place.key]))
+        if owner is None or not owner.bit & mask:
+            del self.sheltered[place.key]
+            self.guesses.misreads()
 
     def _write_all(self, places: Iterable[Place], mask: int) -> bool:
         visible = False
         for place in places:
             visible |= self.write(place, mask)
         return visible
-
-    def _break(self, _: Place) -> None:
-        self.broken = True
-        self.breaks += 1
 
     def written(  # noqa: C901, PLR0912 - one pass over the journal, on the hot path
         self, cpu: int, entries: list[Any], mask: int, held: list[int]
@@ -472,6 +506,8 @@ class Discipline:
                 held_now = mask
                 if mask & self._handlers_mask and self.is_restored(place, cpu):
                     held_now |= 1 << cpu
+                if key in self.sheltered:
+                    self._enter(place, mask)
                 visible |= self.write(place, held_now)
                 for bound, below in place.bounds.items():
                     if (old < bound) is not (container[key] < bound):
@@ -500,9 +536,7 @@ class Discipline:
         if old is me:
             return self.write(place, mask)
         self.acquired = place
-        if place.acquire is None:
-            place.acquire = Place(place.target, "acquire")
-        visible = self.write(place.acquire, mask)
+        visible = self.write(self._acquire(place), mask)
         return self.write(place, mask | place.bit) or visible
 
     def _refute(self, place: Place, held: list[int]) -> None:
@@ -512,7 +546,7 @@ class Discipline:
             for cpu in range(len(held)):
                 held[cpu] &= ~place.bit
             self._clear(place.bit)
-        self._break(place)
+        self.guesses.misreads()
 
     def _clear(self, bit: int) -> None:
         parts = [
@@ -522,14 +556,19 @@ class Discipline:
             if part is not None
         ]
         for one in (*self._places.values(), *parts):
-            one.readers = {mask & ~bit: False for mask in one.readers}
-            one.writers = {mask & ~bit: False for mask in one.writers}
+            one.readers = {mask & ~bit: 0 for mask in one.readers}
+            one.writers = {mask & ~bit: 0 for mask in one.writers}
             for mask in one.writers:
                 others = (*one.readers, *one.writers)
-                one.writers[mask] = any(not self._decides(mask) & other for other in others)
+                if one.additive:
+                    others = (*one.readers,)
+                decides = self._decides(mask)
+                visible = any(not decides & other for other in others)
+                one.writers[mask] = self.guesses.make(visible=visible)
             for mask in one.readers:
                 decides = self._decides(mask)
-                one.readers[mask] = any(not decides & other for other in one.writers)
+                visible = any(not decides & other for other in one.writers)
+                one.readers[mask] = self.guesses.make(visible=visible)
 
     def _stand(self, number: int) -> Place:
         return self._place(self._standing, number)
@@ -551,7 +590,7 @@ class Discipline:
         self._stack_bits[number] = 0
         if bit:
             self._clear(bit)
-            self._break(self._stand(number))
+            self.guesses.misreads()
 
     def _freed(
         self, cpu: int, target: Any, fields: dict[str, Any], mask: int, held: list[int]

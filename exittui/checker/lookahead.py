@@ -38,10 +38,25 @@ WIDEST: Final = 1000
 """Steps of all that can happen together."""
 
 
+LONGEST_SECTION: Final = 300
+"""Steps from taking a mutex to giving it back."""
+
+
 class Path:
     """What one CPU would read and write if it went on alone: where last, by place."""
 
-    __slots__ = ("failed", "length", "open", "part", "reads", "wakes", "writes")
+    __slots__ = (
+        "failed",
+        "holding",
+        "length",
+        "open",
+        "part",
+        "reads",
+        "relied",
+        "taken",
+        "wakes",
+        "writes",
+    )
 
     def __init__(self) -> None:
         self.reads: dict[Place, int] = {}
@@ -55,6 +70,12 @@ class Path:
         """Whether it is only a beginning: all of it happens, and perhaps more."""
         self.failed = False
         """Whether a step on it stops the machine."""
+        self.taken: set[Place] = set()
+        """The owner words that are taken on it."""
+        self.holding: set[Place] = set()
+        """Those of them that are still held where it ends."""
+        self.relied: set[int] = set()
+        """The numbers of the guesses that it relies on."""
 
     def add(self, reads: Iterable[Place], writes: Iterable[Place]) -> None:
         """One more step."""
@@ -63,6 +84,10 @@ class Path:
         for place in writes:
             self.writes[place] = self.length
         self.length += 1
+
+    def ends(self) -> None:
+        """It ends here, or may end here."""
+        self.holding.update(one for one in self.taken if one.target.get(one.key) is not None)
 
     def waits(self, reads: Iterable[Place]) -> None:
         """Somebody cannot go on, because of what was read."""
@@ -86,7 +111,7 @@ class Path:
             if whole is not None and wrote.get(whole, -1) >= done:
                 return True
         for place in writes:
-            if wrote.get(place, -1) >= done or read.get(place, -1) >= done:
+            if read.get(place, -1) >= done or (wrote.get(place, -1) >= done and not place.additive):
                 return True
             whole = place.whole
             if whole is not None and (wrote.get(whole, -1) >= done or read.get(whole, -1) >= done):

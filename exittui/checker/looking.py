@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from exittui.checker.lookahead import LONGEST, WIDEST, Path, apart
+from exittui.checker.lookahead import LONGEST, LONGEST_SECTION, WIDEST, Path, apart
 from exittui.checker.postponing import SOON, pressing
 from exittui.checker.recollection import Recollection
 from exittui.checker.reduced import LONGEST_CHAIN, ReducedMover
 from exittui.machine.frames import DEPTHS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from exittui.checker.discipline import Discipline
     from exittui.checker.mover import Spot
     from exittui.checker.places import Place
@@ -45,16 +47,18 @@ class LookingMover(ReducedMover):
         super().__init__(machine, discipline)
         self._lines = range(machine.ncpu, machine.choices)
         self._all = range(machine.choices)
+        self._flags = {kind.masks for kind in machine.image.interrupts}
         self._recollection = Recollection(machine, self.slice)
-        self._breaks = 0
+        self._misreadings = 0
 
     def begin(self) -> None:
         """A search begins, at the start of the run; what counts may have changed."""
         super().begin()
-        self._breaks = -1
+        self._misreadings = -1
 
     def _made(self, choice: int) -> None:
         """A step was made for good: what becomes of the paths."""
+        super()._made(choice)
         paths, everything = self._paths, self._everything
         discipline = self.discipline
         reads, wrote = discipline.reads, discipline.wrote
@@ -101,7 +105,9 @@ class LookingMover(ReducedMover):
         before = self.spot()
         self._lift(cpu)
         here = self.spot()
-        if self._step(cpu) and (self.discipline.strict or not self._excused(cpu, here)):
+        if not self._step(cpu):
+            self.relied.update(self.discipline.used)
+        elif self.discipline.strict or not self._excused(cpu, here):
             paths, everything = tuple(self._paths), tuple(self._everything)
             self.back(before)
             self._paths[:], self._everything[:] = paths, everything
@@ -116,13 +122,37 @@ class LookingMover(ReducedMover):
         """
         discipline = self.discipline
         reads, wrote = tuple(discipline.reads), tuple(discipline.wrote)
+        taken = self._taken() or self._masked(alone)
         self.back(here)
-        found = self._alone(alone, here, reads, wrote)
-        if found is None:
-            found = self._together(alone, self.spot(), reads, wrote)
+        found = self._independent(alone, here, reads, wrote)
+        if not found and taken is not None:
+            inside = self._section(alone, self.spot(), taken)
+            found = inside is not None and self._independent(alone, self.spot(), *inside, taken)
         if found:
             self._step(alone)
         return found
+
+    def _independent(
+        self,
+        alone: int,
+        here: Spot,
+        reads: Sequence[Place],
+        wrote: Sequence[Place],
+        taken: Place | None = None,
+    ) -> bool:
+        """Whether nothing that can happen without this CPU's code conflicts with these accesses.
+
+        With an owner word, it must be free as well where the others come to wait.
+        """
+        found = self._alone(alone, here, reads, wrote, taken)
+        if found is None:
+            found = self._together(alone, self.spot(), reads, wrote, taken)
+        return found
+
+    def _taken(self) -> Place | None:
+        """The owner word that the last step took."""
+        taken = self.discipline.acquired
+        return taken if taken is not None and taken in self.discipline.wrote else None
 
     def _quiet(self) -> bool:
         """Whether no interrupt is wanted of anybody."""
@@ -130,7 +160,12 @@ class LookingMover(ReducedMover):
         return not any(variables[armed] for armed in self._armed)
 
     def _alone(
-        self, alone: int, here: Spot, reads: tuple[Place, ...], wrote: tuple[Place, ...]
+        self,
+        alone: int,
+        here: Spot,
+        reads: Sequence[Place],
+        wrote: Sequence[Place],
+        taken: Place | None,
     ) -> bool | None:
         """Whether no other CPU, moved on by itself, conflicts; None if one wants an interrupt."""
         paths = []
@@ -143,7 +178,7 @@ class LookingMover(ReducedMover):
                 known = self._paths[cpu] = (self._ahead(cpu, here), 0)
                 here = attrs.evolve(here, paths=tuple(self._paths))
             path, done = known
-            if path.conflicts(done, reads, wrote):
+            if path.conflicts(done, reads, wrote) or taken in path.holding:
                 return False
             surely = surely and not path.open
             paths.append(known)
@@ -152,24 +187,117 @@ class LookingMover(ReducedMover):
         return len(paths) == 1 or apart(paths)
 
     def _together(
-        self, alone: int, here: Spot, reads: tuple[Place, ...], wrote: tuple[Place, ...]
+        self,
+        alone: int,
+        here: Spot,
+        reads: Sequence[Place],
+        wrote: Sequence[Place],
+        taken: Place | None,
     ) -> bool:
         """Whether nothing that can happen without this CPU's code conflicts."""
         known = self._everything[alone]
-        if known is not None and not known[0].open and not known[0].conflicts(0, reads, wrote):
-            return True
-        if known is not None and not known[1]:
-            return False
+        if known is not None and not self._stale(known[0]):
+            path, changed = known
+            clash = path.conflicts(0, reads, wrote) or taken in path.holding
+            if not path.open and not clash:
+                self.relied |= path.relied
+                return True
+            if not changed:
+                return False
         path, clash = self._around(alone, here, reads, wrote)
         if clash:
             return False
         self._everything[alone] = (path, 0)
-        return not path.open
+        if path.open or taken in path.holding:
+            return False
+        self.relied |= path.relied
+        return True
+
+    def _stale(self, path: Path) -> bool:
+        """Whether a path relies on what turned out to be wrong."""
+        return not path.relied.isdisjoint(self.discipline.guesses.refuted)
+
+    def _masked(self, cpu: int) -> Place | None:
+        """The flag of a CPU that the last step has cleared to keep interrupts out, if any."""
+        info = self.machine.infos[cpu]
+        for place in self.discipline.wrote:
+            if place.key in self._flags and place.target is info.__dict__:
+                return None if place.target[place.key] else place
+        return None
+
+    def _section(
+        self, cpu: int, here: Spot, taken: Place
+    ) -> tuple[list[Place], list[Place]] | None:
+        """What a CPU accesses from taking a mutex to giving it back, if it does that alone.
+
+        The mutex, or the flag, is left out. Interrupts that can arrive meanwhile must do as well
+        behind it: then they are no part of it.
+        """
+        discipline, machine = self.discipline, self.machine
+        path = Path()
+        free = None if taken.key not in self._flags else taken.target[taken.key]
+        loud = not self._quiet()
+        arriving: dict[int, Path] = {}
+        self._looking = True
+        for _ in range(LONGEST_SECTION):
+            self._step(cpu)
+            self._add(path)
+            loud |= discipline.arms
+            if discipline.strict or not machine.ready(cpu):
+                break
+            lines = self._arriving(cpu) if loud else ()
+            if taken.target.get(taken.key) == free:
+                self.back(here)
+                if not all(line in lines for line in arriving):
+                    break
+                return self._apart(cpu, path, taken, arriving.values())
+            for line in lines:
+                if line not in arriving:
+                    handled = self.handled(line)
+                    if handled is None:
+                        self.back(here)
+                        return None
+                    arriving[line] = handled
+                    self._looking = True
+        self.back(here)
+        return None
+
+    def _apart(
+        self, cpu: int, path: Path, taken: Place, arriving: Iterable[Path]
+    ) -> tuple[list[Place], list[Place]] | None:
+        """A section without what opens and ends it, if no handler conflicts with the rest of it."""
+        info = self.machine.infos[cpu]
+        own = {taken, taken.acquire, *taken.bounds.values()}
+        for place in path.writes:
+            if place.key in self._flags and place.target is info.__dict__:
+                own |= {place, *place.bounds.values()}  # what was cleared in it is set again
+        reads, writes = (
+            [
+                one
+                for one in places
+                if one not in own
+                and not (one.target is taken.target and one.key in self.discipline.sheltered)
+            ]
+            for places in (path.reads, path.writes)
+        )
+        for handled in arriving:
+            others = [one for one in reads if not self.discipline.is_restored(one, cpu)]
+            written = [one for one in writes if not self.discipline.is_restored(one, cpu)]
+            if handled.conflicts(0, others, written):
+                return None
+        return reads, writes
+
+    def _arriving(self, cpu: int) -> tuple[int, ...]:
+        """The interrupts that could arrive on a CPU now."""
+        enabled = self.machine.enabled()
+        return tuple(
+            line for line in self._lines if line % self.machine.ncpu == cpu and line in enabled
+        )
 
     def _current(self) -> None:
         """Forget paths from before something counted that counts now."""
-        if self.discipline.breaks != self._breaks:
-            self._breaks = self.discipline.breaks
+        if self.discipline.guesses.misreadings != self._misreadings:
+            self._misreadings = self.discipline.guesses.misreadings
             self._recollection.forget()
 
     def _name(self, *, still: int, cpu: int = -1) -> tuple[int, ...]:
@@ -197,10 +325,11 @@ class LookingMover(ReducedMover):
             if not machine.ready(cpu):
                 break
             self._step(cpu)
-            path.add(discipline.reads, discipline.wrote)
+            self._add(path)
             path.open |= discipline.arms
         else:
             path.open = True
+        path.ends()
         failed = self._status.result is not None
         c = self._cpus[cpu]
         path.waits(discipline.read_before(c[0], c, c[0][0]))
@@ -210,8 +339,26 @@ class LookingMover(ReducedMover):
             self._recollection.keep(name, path)
         return path
 
+    def _add(self, path: Path, interrupted: int = -1) -> None:
+        """One more step on a path, made just now; of a handler on this CPU, if any.
+
+        What the handler puts back is no access then: the path is only asked about the code that it
+        interrupts.
+        """
+        discipline = self.discipline
+        if interrupted < 0:
+            path.add(discipline.reads, discipline.wrote)
+        else:
+            path.add(
+                [one for one in discipline.reads if not discipline.is_restored(one, interrupted)],
+                [one for one in discipline.wrote if not discipline.is_restored(one, interrupted)],
+            )
+        taken = self._taken()
+        if taken is not None:
+            path.taken.add(taken)
+
     def _around(
-        self, still: int, here: Spot, reads: tuple[Place, ...], wrote: tuple[Place, ...]
+        self, still: int, here: Spot, reads: Sequence[Place], wrote: Sequence[Place]
     ) -> tuple[Path, bool]:
         """What all others would do from here, interrupts on the CPU that stands still included.
 
@@ -219,6 +366,8 @@ class LookingMover(ReducedMover):
         """
         name = self._name(still=still)
         for path in self._recollection.find(name):
+            if self._stale(path):
+                continue
             clash = path.conflicts(0, reads, wrote)
             if clash or not path.part:
                 return path, clash
@@ -233,7 +382,7 @@ class LookingMover(ReducedMover):
         return path, clash
 
     def _searched(
-        self, still: int, reads: tuple[Place, ...], wrote: tuple[Place, ...]
+        self, still: int, reads: Sequence[Place], wrote: Sequence[Place]
     ) -> tuple[Path, bool]:
         """The path of all others, or the part of it up to a conflict."""
         discipline, machine = self.discipline, self.machine
@@ -255,8 +404,9 @@ class LookingMover(ReducedMover):
             cpu = choice % machine.ncpu
             self._lift(cpu)
             self._step(choice)
-            path.add(discipline.reads, discipline.wrote)
-            if asked.conflicts(0, discipline.reads, discipline.wrote):
+            handling = still if cpu == still else -1
+            self._add(path, handling)
+            if self._clashes(asked, handling):
                 return path, True
             while self._status.result is None and machine.ready(cpu):
                 if (cpu == still and self._threads[still][0] is stands) or path.length > WIDEST:
@@ -270,8 +420,9 @@ class LookingMover(ReducedMover):
                     if self._step(cpu):
                         self.back(before)
                         break
-                path.add(discipline.reads, discipline.wrote)
-                if asked.conflicts(0, discipline.reads, discipline.wrote):
+                    path.relied.update(discipline.used)
+                self._add(path, handling)
+                if self._clashes(asked, handling):
                     return path, True
             if path.length > WIDEST:
                 path.open = True
@@ -286,6 +437,15 @@ class LookingMover(ReducedMover):
         path.reads = dict.fromkeys(path.reads, 0)
         path.writes = dict.fromkeys(path.writes, 0)
         return path, False
+
+    def _clashes(self, asked: Path, interrupted: int) -> bool:
+        """Whether the last step conflicts with what is asked about."""
+        discipline = self.discipline
+        reads, wrote = discipline.reads, discipline.wrote
+        if interrupted >= 0:
+            reads = [one for one in reads if not discipline.is_restored(one, interrupted)]
+            wrote = [one for one in wrote if not discipline.is_restored(one, interrupted)]
+        return asked.conflicts(0, reads, wrote)
 
     def _level(self, still: int, stands: Any, path: Path) -> _Level:
         """The present state, and what there is to try."""
@@ -306,6 +466,9 @@ class LookingMover(ReducedMover):
                 found.append(choice)
             else:
                 path.waits(self.discipline.read_before(c[0], c, c[0][0]))
+                self._wait(choice)
+        if not found:
+            path.ends()
         return found
 
     # -- what can wait -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ class Place:
 
     __slots__ = (
         "acquire",
+        "additive",
         "bit",
         "bits",
         "bounds",
@@ -33,10 +34,12 @@ class Place:
         """What this is a part of."""
         self.part = 0
         """Which: the bit, or the bound that the value is below, as a negative number less one."""
-        self.readers: dict[int, bool] = {}
-        """By mask, whether a read under it is visible."""
-        self.writers: dict[int, bool] = {}
+        self.readers: dict[int, int] = {}
+        """By mask, 0 if a read under it is visible, else the number of the guess that it is not."""
+        self.writers: dict[int, int] = {}
         self.observed = False
+        self.additive = False
+        """To write it only says that something changed: two writes come to the same."""
         self.plain = False
         """It holds CPUs, and was seen not to be an owner word."""
         self.bit = 0

@@ -112,6 +112,6 @@ def _part(place: Place) -> Any:
     """A bit of the value of a place, or whether it is below a bound."""
     whole = place.whole
     value = place.target.get(whole.key) if whole is not None else None
-    if type(value) is not int:
+    if not isinstance(value, int):
         return value
     return value & place.part if place.part >= 0 else value < -1 - place.part

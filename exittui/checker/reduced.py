@@ -37,6 +37,8 @@ class ReducedMover(Mover):
         self.ahead = False
         """Whether to ask again of a step that others can notice in general: see `looking.py`."""
         self.slice = Slice(machine, discipline.unread)
+        self.slice.sheltered = discipline.sheltered
+        self._shelters = {*discipline.sheltered.values()}
         self._memory = machine.memory
         self._tops = [0] * machine.ncpu
         """The numbers of the frames that CPUs stand on, 0 for one that moves."""
@@ -52,6 +54,10 @@ class ReducedMover(Mover):
         self._everything: list[tuple[Path, int] | None] = [None] * machine.ncpu
         """What all others would do, and whether some of it may have been done since."""
         self._looking = False
+        self._waited: set[Place | None] = set()
+        """What somebody who could not go on has looked at."""
+        self.relied: set[int] = set()
+        """The numbers of the guesses that what was done since somebody cleared it relies on."""
         self.begin()
 
     def begin(self) -> None:
@@ -59,6 +65,7 @@ class ReducedMover(Mover):
         tops = [self.slice.top(cpu, c[0]) for cpu, c in enumerate(self._threads)]
         self._tops[:] = tops
         self.fingerprint = self.slice.whole()
+        self._all_wait()
 
     def spot(self) -> Spot:
         """Here, with what every CPU holds."""
@@ -123,6 +130,7 @@ class ReducedMover(Mover):
             if status.result is not None:
                 return alone
             if not machine.ready(alone):
+                self._wait(alone)
                 choices = self.choices()
                 if len(choices) != 1 or choices[0] >= machine.ncpu:
                     return alone
@@ -141,11 +149,69 @@ class ReducedMover(Mover):
                     return alone
                 if not self._excused(alone, here):
                     return alone
+            else:
+                self.relied.update(self.discipline.used)
             self._made(alone)
         return alone
 
+    def retrace(self, picks: bytes) -> None:
+        """Make steps of a way that is known, to a state that was stored."""
+        ncpu, last = self.machine.ncpu, -1
+        for choice in picks:
+            cpu = choice % ncpu
+            if cpu != last:
+                if last >= 0:
+                    self._settle(last)
+                self._lift(cpu)
+                last = cpu
+            self._step(choice)
+        if last >= 0:
+            self._settle(last)
+
     def _made(self, _: int) -> None:
-        """A step was made for good."""
+        """A step was made for good; who waits for what it wrote may wait for something else now."""
+        waited = self._waited
+        for place in self.discipline.wrote:
+            if place in waited or place.whole in waited:
+                self._all_wait()
+                return
+
+    def _all_wait(self) -> None:
+        """Note what everybody who cannot go on has looked at."""
+        enabled = self.machine.enabled()
+        for choice in range(self.machine.choices):
+            if choice not in enabled:
+                self._wait(choice)
+
+    def _wait(self, choice: int) -> None:
+        """Note what has been read to find that this cannot be chosen.
+
+        It is as good as a step: others must not make it possible and impossible again unnoticed.
+        """
+        discipline = self.discipline
+        reads = discipline.reads
+        discipline.reads = reads[:]
+        cpu = choice % self.machine.ncpu
+        c = self._cpus[choice]
+        frame = c[0]
+        mask = self._mask(choice, cpu, frame)
+        places = discipline.read_before(frame, c, frame[0])
+        self._waited.update(places)
+        discipline.wait(places, mask, frame[0])
+        reads[:] = discipline.reads
+        discipline.reads = reads
+
+    def _mask(self, choice: int, cpu: int, frame: Any) -> int:
+        """What a choice holds."""
+        discipline = self.discipline
+        if choice >= self.machine.ncpu:
+            return discipline.interrupt_mask(cpu, 0)
+        if self._handling[cpu]:
+            return discipline.interrupt_mask(cpu, self.held[cpu])
+        mask = discipline.mask(cpu, frame, self.held[cpu])
+        if self._interrupts and frame[0] in discipline.user:
+            mask = discipline.user_mask(cpu, mask)
+        return mask
 
     def _excused(self, _: int, here: Spot) -> bool:
         """Whether nobody can notice the step just made after all; else it is taken back."""
@@ -171,7 +237,7 @@ class ReducedMover(Mover):
         ready = self.machine.ready
         return not any(ready(cpu) for cpu in self._numbers if cpu != alone)
 
-    def _step(self, choice: int) -> bool:  # noqa: C901, PLR0912, PLR0915 - one place for the hot path
+    def _step(self, choice: int) -> bool:  # noqa: C901 - one place for the hot path
         """Make one step; whether others can notice it, or it stops the machine."""
         machine, discipline, journal = self.machine, self.discipline, self._journal
         ncpu = machine.ncpu
@@ -183,21 +249,15 @@ class ReducedMover(Mover):
         mark = len(journal)
         self._marks.append(mark)
         self._picks.append(choice)
+        mask = self._mask(choice, cpu, f)
         if choice >= ncpu:
             reads.append(discipline.modes[cpu])
-            mask = discipline.interrupt_mask(cpu, 0)
             if self._cpus[cpu][0][0] not in discipline.user:
                 self._interrupted[cpu] |= self.held[cpu]
                 self.held[cpu] = 0
                 if not self._handling[cpu]:
                     self._found[cpu] = discipline.kept(cpu)
                 self._handling[cpu] = True
-        elif self._handling[cpu]:
-            mask = discipline.interrupt_mask(cpu, self.held[cpu])
-        else:
-            mask = discipline.mask(cpu, f, self.held[cpu])
-            if self._interrupts and pc in discipline.user:
-                mask = discipline.user_mask(cpu, mask)
         try:
             self._steps[pc](f, c)
         except Exception as fault:  # noqa: BLE001 - the machine tells them apart
@@ -208,6 +268,7 @@ class ReducedMover(Mover):
         self.steps += 1
         visible = discipline.strict = self._status.result is not None
         discipline.wrote.clear()
+        discipline.used.clear()
         discipline.arms = False
         if pc in discipline.forced:
             reads.append(discipline.forced[pc])
@@ -227,9 +288,10 @@ class ReducedMover(Mover):
             visible |= self._elsewhere(cpu, c[0], pc, mask)
         return visible
 
-    def _count(self, entries: list[Any], cpu: int) -> None:
+    def _count(self, entries: list[Any], cpu: int) -> None:  # noqa: C901, PLR0912 - the hot path
         """Keep up the fingerprint over the step with these journal entries, just made by a CPU."""
         memory, slice_, unread = self._memory, self.slice, self.discipline.unread
+        sheltered, shelters = slice_.sheltered, self._shelters
         seen: set[tuple[int, Any]] | None = set() if len(entries) > _FLAT else None
         total = 0
         for i in range(0, len(entries), 3):
@@ -254,8 +316,12 @@ class ReducedMover(Mover):
                     continue
                 number = container.get("_oid", 0)
                 new = container[key]
+                if key in sheltered and container.get(sheltered[key]) is None:
+                    continue
                 if new is not old:
                     total ^= slice_.token((number, key, old)) ^ slice_.token((number, key, new))
+                if key in shelters and (old is None) is not (new is None):
+                    total ^= slice_.owned(number, container, key)
             elif container is memory.graveyard:
                 total ^= slice_.struct(key.__dict__["_oid"], container[key] or {})
         self.fingerprint ^= total
@@ -289,6 +355,7 @@ class ReducedMover(Mover):
     def _read(self, reads: list[Place], cpu: int, mask: int, taken: Place | None) -> bool:
         """Note what a step has read; that a lock it took was free is a part of taking it."""
         discipline = self.discipline
+        used = discipline.used
         visible = False
         for place in reads:
             if place is taken:
@@ -297,7 +364,11 @@ class ReducedMover(Mover):
             if self._handling[cpu] and discipline.is_restored(place, cpu):
                 held |= 1 << cpu
             seen = place.readers.get(held)
-            visible |= discipline.read(place, held) if seen is None else seen
+            if seen is None:
+                visible |= discipline.read(place, held)
+            else:
+                visible |= not seen
+                used.append(seen)
         return visible
 
     def _elsewhere(self, cpu: int, frame: Any, pc: int, mask: int) -> bool:

@@ -12,12 +12,15 @@ A frame counts as one number, drawn for its place and its live values together; 
 CPU stands on is put in when a move is over, and taken out when the next one begins. Of a frame
 that waits for a call to return, the variable that gets the result is not live. Of a stack that
 nobody stands on, the top frame is where it will be entered; its variables are those of who enters.
+
+What is beside an owner word and sheltered by it does not count while nobody owns it: who takes it
+writes that first. That nobody else accesses it is a guess (see `discipline.py`).
 """
 
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from exittui.machine.fingerprint import _PRIVATE, _draw, _encode
 from exittui.machine.frames import SAVED
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
 
     from exittui.machine import Machine
 
+SHELTERED: Final = {"mtx_oldipl": "mtx_owner"}
+"""Fields of a mutex, each with the owner word that shelters it."""
+
 Values = "Callable[[Any], tuple[Any, ...]]"
 
 
@@ -37,6 +43,7 @@ class Slice:
     def __init__(self, machine: Machine, unread: set[str]) -> None:
         """`unread` names what does not count; it may shrink, and then all numbers are others."""
         self.unread = unread
+        self.sheltered = dict(SHELTERED)
         self._machine = machine
         self._memory = machine.memory
         self._stacks = machine.stacks
@@ -66,7 +73,7 @@ class Slice:
             if target is None or memory.is_freed(target):
                 continue
             for name, value in target.__dict__.items():
-                if name not in unread and name not in _PRIVATE and name != SAVED:
+                if self._counts(name, target.__dict__):
                     yield say((number, name, value))
             saved = target.__dict__.get(SAVED)
             if saved is not None:
@@ -156,6 +163,21 @@ class Slice:
     def _spelt(self, part: Any) -> str:
         return _encode(part)
 
+    def _counts(self, name: str, fields: dict[str, Any]) -> bool:
+        """Whether a field of a struct with these counts now, by itself."""
+        if name in self.unread or name in _PRIVATE or name == SAVED:
+            return False
+        owner = self.sheltered.get(name)
+        return owner is None or fields.get(owner) is not None
+
+    def owned(self, number: int, fields: dict[str, Any], owner: str) -> int:
+        """The number of what begins or ceases to count where somebody takes or leaves a mutex."""
+        total = 0
+        for name, by in self.sheltered.items():
+            if by == owner and name in fields:
+                total ^= self.token((number, name, fields[name]))
+        return total
+
     def field(self, number: int, name: str, value: Any) -> int:
         """The number of a field of a struct, or of a variable of the machine (number 0)."""
         return self.token((number, name, value))
@@ -164,7 +186,7 @@ class Slice:
         """The number of all fields of a struct, and of the stack on it that nobody stands on."""
         total = 0
         for name, value in fields.items():
-            if name not in self.unread and name not in _PRIVATE and name != SAVED:
+            if self._counts(name, fields):
                 total ^= self.token((number, name, value))
         saved = fields.get(SAVED)
         return total if saved is None else total ^ self.saved(saved) ^ self.callers(saved)

@@ -209,7 +209,10 @@ class _Watcher(ast.NodeTransformer):
 
 
 class _Masked(_Watcher):
-    """The condition of an interrupt: what it compares with a bound matters as far as that goes."""
+    """The condition of an interrupt: what it compares with a bound matters as far as that goes.
+
+    A flag matters as far as it is set.
+    """
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         match node:
@@ -220,3 +223,12 @@ class _Masked(_Watcher):
             ):
                 return _call("B", self.visit(target), ast.Constant(name), node.comparators[0])
         return super().visit_Compare(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        match node:
+            case ast.Call(
+                func=ast.Name("bool"), args=[ast.Attribute(value=target, attr=name)], keywords=[]
+            ):
+                below = _call("B", self.visit(target), ast.Constant(name), ast.Constant(1))
+                return ast.UnaryOp(ast.Not(), below)
+        return super().visit_Call(node)

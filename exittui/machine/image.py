@@ -74,6 +74,8 @@ class Interrupt:
     handler: str
     pc: int
     armed: str
+    masks: str
+    """The field of a CPU that keeps it out while it is 0."""
     patient: bool
 
 

@@ -132,7 +132,14 @@ class _Linker:
                 arrival.pc = len(statements)
                 statements.append(_arriving(one, arrival))
                 interrupts.append(
-                    Interrupt(arrival.name, one.name, arrival.pc, arrival.armed, arrival.patient)
+                    Interrupt(
+                        arrival.name,
+                        one.name,
+                        arrival.pc,
+                        arrival.armed,
+                        arrival.masks,
+                        arrival.patient,
+                    )
                 )
         emitter = Emitter(compiled)
         source = emitter.module()
