@@ -32,10 +32,15 @@ and Cohen's optimistic reduction.) That an owner word is a lock is a guess of th
 step that takes it out of another CPU's hands refutes it, and it counts as a plain field then.
 
 What a property of states looks at is *observed*: a step that writes it is always visible. What a
-rule looks at in certain statements (`look`) is read there, as one place that every write to a field
-of that name writes too. Where a rule only asks at the end of a struct whether some field of a name
-points to it (`look_at_end`), that is a place for each struct, written by who makes such a field
-point to it or away from it.
+rule looks at in certain statements (`looks`) is read there. Where a rule only asks at the end of a
+struct whether some field of a name points to it (`look_at_end`), that is a place for each struct,
+written by who makes such a field point to it or away from it. Two writes of such a place come to
+the same in either order.
+
+Who waits. A step that cannot be made has been looked at: what is read to find out counts as read by
+who waits, as if it had been a step. Else what makes it possible could be followed by what makes it
+impossible again without anybody noticing, and the step would never be made that shows it. Who waits
+to take an owner word counts as one who takes it.
 
 Bits. A step that sets or clears some bits of an integer, and one that looks at some, access these
 bits and no others: each bit that is ever accessed so is a place of its own, besides the whole.
@@ -76,7 +81,7 @@ from exittui.machine.memory import NEXT_NUMBER, address
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from exittui.checker.judge import Judge
+    from exittui.checker.judge import Judge, Look
     from exittui.machine import Machine
 
 
@@ -126,8 +131,8 @@ class Discipline:
         self.restored = set(RESTORED)
         self.sheltered = dict(SHELTERED)
         self._interrupt_bits = [1 << machine.ncpu + cpu for cpu in range(machine.ncpu)]
-        self.forced: dict[int, Place] = {}
-        """Statements at which a rule looks at other CPUs, each with a place for what it sees."""
+        self.looks: dict[int, Look] = {}
+        """Statements at which a rule looks at fields, each with what tells which."""
         self._seen_there: dict[str, list[Place]] = {}
         self._ends: dict[str, tuple[tuple[str, ...], Place]] = {}
         """Kinds of structs at whose end a rule looks at pointers to it, and what else it sees."""
@@ -170,8 +175,8 @@ class Discipline:
         """What is known before a search: what a judge of its states looks at."""
         made = cls(machine)
         made.observe(judge.observed)
-        for statements, names in judge.looks(machine):
-            made.look(statements, names)
+        for statements, look in judge.looks(machine):
+            made.looks.update(dict.fromkeys(statements, look))
         for end in judge.ends():
             made.look_at_end(*end)
         return made
@@ -184,14 +189,6 @@ class Discipline:
                 for name, value in target.__dict__.items():
                     if self._cpu_class is not None and type(value) is self._cpu_class:
                         self._place(target.__dict__, name).plain = True
-
-    def look(self, statements: Iterable[int], names: Iterable[str]) -> None:
-        """At these statements a rule looks at fields of these names, no matter whose."""
-        place = Place(None, "what a rule looks at")
-        place.additive = True
-        self.forced.update(dict.fromkeys(statements, place))
-        for name in names:
-            self._seen_there.setdefault(name, []).append(place)
 
     def look_at_end(self, kind: str, pointers: Iterable[str], names: Iterable[str]) -> None:
         """At the end of a struct of this kind a rule looks at fields of these names.
@@ -364,10 +361,10 @@ class Discipline:
                 self.guesses.misreads()
 
     def handling(self, frame: Any) -> bool:
-        """Whether this frame is that of a handler, or was called by one."""
+        """Whether this frame is that of a handler, or was called by one, in kernel code."""
         while frame is not None:
             if frame[0] in self.handlers:
-                return True
+                return frame[1] is None or frame[1][0] not in self.user
             frame = frame[1]
         return False
 
@@ -382,6 +379,9 @@ class Discipline:
                 reader(frame, cpu)
             except Exception:  # noqa: BLE001, S110 - the step itself will fail, and say how
                 pass
+        if pc in self.looks:
+            for target, name in self.looks[pc](self._machine, frame):
+                self._field(target, name)
         return found
 
     # -- accesses ------------------------------------------------------------------------------

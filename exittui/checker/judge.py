@@ -14,9 +14,10 @@ from exittui.kernel.sys.proc import PS_ZOMBIE, SDEAD
 from exittui.machine import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from exittui.machine import Machine
+    from exittui.machine.frames import Frame
     from exittui.scenario.build import Built
     from exittui.scenario.expression import Expression
 
@@ -36,8 +37,7 @@ _AT_AN_END = (
     ("pmap", ("ci_cr3",), ()),
     ("filedesc", (), ("p_fd", "p_list")),
 )
-_AT_A_SHOOTDOWN = ("ci_curproc", "ci_tlb", "p_stat", "pm_pte")
-"""What rules look at of other CPUs and threads, and where (see kernel/invariants)."""
+"""What rules look at where something ends (see kernel/invariants)."""
 
 
 _NAMES = frozenset({"mtx_name", "ps_lock", "ru_utime", "tu_uticks"})
@@ -94,8 +94,10 @@ class LockOrder:
                 yield Sighting(Kind.SAFETY, f"I17: {' < '.join(sorted(back))}", words), last[2]
 
 
-Looks = tuple[tuple[tuple[int, ...], tuple[str, ...]], ...]
-"""Statements, each group with the fields that a rule looks at there."""
+if TYPE_CHECKING:
+    Look = Callable[[Machine, Frame], Iterable[tuple[Any, str]]]
+    Looks = tuple[tuple[tuple[int, ...], Look], ...]
+    """Statements, each group with what tells the fields that a rule looks at there."""
 
 
 Ends = tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
@@ -192,14 +194,16 @@ class ScenarioJudge:
         self.claims.append(Claim(word, expression))
 
     def looks(self, machine: Machine) -> Looks:
-        """Where a shootdown has returned."""
+        """Where a shootdown returns."""
         if "safety" not in self.groups:
             return ()
+        from exittui.kernel.invariants.maps import looked_at  # noqa: PLC0415 - only for this
+
         statements = machine.image.statements
         returns = (
             one.pc for one in statements if one.function == "pmap_remove" and one.kind == "return"
         )
-        return ((tuple(returns), _AT_A_SHOOTDOWN),)
+        return ((tuple(returns), looked_at),)
 
     def ends(self) -> Ends:
         """The ends of threads, page tables and file tables."""

@@ -6,12 +6,13 @@ without it as far as they get, and taken back again; what they read and wrote me
 *path*. If no access of the step conflicts with their paths, then nothing that can happen without
 the step depends on it, and it may be taken alone (a persistent set of one).
 
-As long as no interrupt is wanted of anybody, every other CPU is moved on by itself, and the paths
-must not conflict with each other: whatever runs without the step is then made of beginnings of
-these paths, in some order. Else all that can happen is searched together, arrivals on the CPU that
-does not move included, by the reduced search without looking ahead, in which arrivals may wait (see
-`postponing.py`). A path that has no end within so many steps is *open*, and conflicts with
-everything.
+Every other CPU is moved on by itself, and the paths must not conflict with each other: whatever
+runs without the step is then made of beginnings of these paths, in some order. An interrupt that
+can arrive on one of them, or on the CPU that does not move, is a path of its own if its handler
+returns soon (see `scouting.py`). Where paths do not tell all that can happen, because one of them
+asks for an interrupt or has no end within so many steps, it is *open*. Then all is searched
+together, arrivals on the CPU that does not move included, by the reduced search without looking
+ahead, in which arrivals may wait (see `postponing.py`).
 
 When the CPU that moved has come to a step that must not be taken alone, the next steps of the
 others are asked about in the same way: what one was left before may be nobody's concern by now.
@@ -84,6 +85,12 @@ class Path:
         for place in writes:
             self.writes[place] = self.length
         self.length += 1
+
+    def join(self, other: Path) -> None:
+        """All of another path may happen at any time until the end of this one."""
+        self.reads.update(dict.fromkeys(other.reads, self.length))
+        self.writes.update(dict.fromkeys(other.writes, self.length))
+        self.wakes |= other.wakes
 
     def ends(self) -> None:
         """It ends here, or may end here."""

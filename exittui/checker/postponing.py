@@ -35,13 +35,13 @@ from typing import TYPE_CHECKING, Final
 from exittui.checker.lookahead import Path
 
 if TYPE_CHECKING:
-    from exittui.checker.looking import LookingMover
+    from exittui.checker.scouting import Scout
 
 SOON: Final = 200
 """Statements of a handler that returns soon."""
 
 
-def pressing(mover: LookingMover, choices: tuple[int, ...]) -> tuple[int, ...]:
+def pressing(mover: Scout, choices: tuple[int, ...]) -> tuple[int, ...]:
     """Those of the choices that may not wait."""
     ncpu = mover.machine.ncpu
     lines = [choice for choice in choices if choice >= ncpu]

@@ -6,8 +6,8 @@ and so on. So it is kept with these values, and holds in every state that has th
 else is different there. To look whether it does takes a hundredth of the time of going it.
 
 Of a place of which only some bits are looked at, these count; to set or clear a bit takes nothing
-that was there. The values of other places that are written count as well, because a queue
-operation makes a new link of an old one; of a stack that nobody stands on, which somebody may
+that was there, and to write a field takes nothing either, but for the links of queues: a
+queue operation makes a new link of an old one. Of a stack that nobody stands on, which somebody may
 enter, all that can be returned into counts. Structs that do not exist yet where a path begins have
 no values there.
 """
@@ -72,7 +72,7 @@ class Recollection:
             elif isinstance(place.target, dict) and self._exists(place.target):
                 parts[place] = _part(place)
         for place in path.writes:
-            if place.whole is None:
+            if place.whole is None and _link(place):
                 self._note(place, values, alive, stacks)
         known = self._kept.setdefault(name, [])
         known.append(
@@ -101,6 +101,11 @@ class Recollection:
     def _stack(self, container: dict[str, Any]) -> int:
         frame = container.get(SAVED)
         return 0 if frame is None else self._slice.saved(frame) ^ self._slice.callers(frame)
+
+
+def _link(place: Place) -> bool:
+    """Whether a place holds a link of a queue."""
+    return isinstance(place.target, dict) and type(place.target.get(place.key)) is tuple
 
 
 def _plain(value: Any) -> Any:

@@ -81,6 +81,37 @@ class ReducedMover(Mover):
             tuple(self._everything),
         )
 
+    def _before(self, cpu: int) -> tuple[Any, ...]:
+        """What a step of a CPU may change of a spot; nearly every step is made for good."""
+        if not self._interrupts:
+            return len(self._marks), self.fingerprint, tuple(self._tops), self.held[cpu]
+        return (
+            len(self._marks),
+            self.fingerprint,
+            tuple(self._tops),
+            self.held[cpu],
+            self._handling[cpu],
+            self._interrupted[cpu],
+            self._found[cpu],
+        )
+
+    def _spot_before(self, cpu: int, before: tuple[Any, ...]) -> Spot:
+        """The spot before the step that a CPU has just made."""
+        held: list[Any] = [*self.held]
+        held[cpu] = before[3]
+        if self._interrupts:
+            handling, interrupted, found = [*self._handling], [*self._interrupted], [*self._found]
+            handling[cpu], interrupted[cpu], found[cpu] = before[4:]
+            held += [*handling, *interrupted, tuple(found)]
+        return Spot(
+            before[0],
+            before[1],
+            tuple(held),
+            before[2],
+            tuple(self._paths),
+            tuple(self._everything),
+        )
+
     def back(self, spot: Spot) -> None:
         """Back to a state on the way here."""
         super().back(spot)
@@ -142,8 +173,9 @@ class ReducedMover(Mover):
                 self._made(alone)
                 self._noticed()
                 continue
-            here = self.spot()
+            before = self._before(alone)
             if self._step(alone):
+                here = self._spot_before(alone, before)
                 if self.discipline.strict or not self.ahead:
                     self.back(here)
                     return alone
@@ -237,7 +269,7 @@ class ReducedMover(Mover):
         ready = self.machine.ready
         return not any(ready(cpu) for cpu in self._numbers if cpu != alone)
 
-    def _step(self, choice: int) -> bool:  # noqa: C901 - one place for the hot path
+    def _step(self, choice: int) -> bool:
         """Make one step; whether others can notice it, or it stops the machine."""
         machine, discipline, journal = self.machine, self.discipline, self._journal
         ncpu = machine.ncpu
@@ -270,8 +302,6 @@ class ReducedMover(Mover):
         discipline.wrote.clear()
         discipline.used.clear()
         discipline.arms = False
-        if pc in discipline.forced:
-            reads.append(discipline.forced[pc])
         entries = journal[mark:]
         if len(entries) == 3:  # noqa: PLR2004 - the place of the step, and nothing else
             if reads:

@@ -10,6 +10,8 @@ from exittui.machine.monitor import local, on_free, on_return, on_write
 from exittui.machine.result import Broken
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from exittui.machine import Machine
     from exittui.machine.frames import Frame
     from exittui.machine.monitor import Cpu
@@ -26,6 +28,20 @@ def watch(machine: Machine) -> None:
     on_return(machine, "pmap_activate", rules.changed)
     on_return(machine, "pmap_deactivate", rules.changed)
     on_write(machine, "ci_intr", rules.enabled, within=_SWITCHED)
+
+
+def looked_at(machine: Machine, frame: Frame) -> Iterator[tuple[Any, str]]:
+    """The fields that I7 looks at where this frame of pmap_remove() is about to return."""
+    pm = local(machine, frame, "pm")
+    yield pm, "pm_pte"
+    gone = (1 << local(machine, frame, "eva")) - (1 << local(machine, frame, "sva")) & ~pm.pm_pte
+    for info in machine.infos:
+        yield info, "ci_tlb"
+        held, pages = info.ci_tlb
+        if held is pm and pages & gone:
+            yield info, "ci_curproc"
+            yield info.ci_curproc, "p_stat"
+            yield info.ci_curproc, "p_flag"
 
 
 class _Maps:

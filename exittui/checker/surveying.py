@@ -1,0 +1,166 @@
+"""Searches what can happen around a CPU that stands still, where paths do not tell it all.
+
+See `lookahead.py`. The search is the reduced one, without looking ahead; arrivals may wait.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from exittui.checker.lookahead import WIDEST, Path
+from exittui.checker.postponing import pressing
+from exittui.checker.scouting import Scout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from exittui.checker.discipline import Discipline
+    from exittui.checker.mover import Spot
+    from exittui.checker.places import Place
+    from exittui.machine import Machine
+
+
+@attrs.define
+class _Level:
+    """A state of a search for what can happen around a CPU that stands still."""
+
+    spot: Spot
+    choices: list[int]
+    """What is still to be tried."""
+    rest: list[int]
+    """What can wait, as long as something that was tried has led to a new state."""
+    fresh: bool = False
+    """Whether something has."""
+
+    def spent(self) -> bool:
+        """Whether nothing is left to try."""
+        if not self.choices and not self.fresh:
+            self.choices, self.rest = self.rest, []
+        return not self.choices
+
+
+class Surveyor(Scout):
+    """Finds out what all others would do while one CPU stands still; all is taken back."""
+
+    def __init__(self, machine: Machine, discipline: Discipline) -> None:
+        super().__init__(machine, discipline)
+        self._all = range(machine.choices)
+
+    def _stale(self, path: Path) -> bool:
+        """Whether a path relies on what turned out to be wrong."""
+        return not path.relied.isdisjoint(self.discipline.guesses.refuted)
+
+    def _around(
+        self, still: int, here: Spot, reads: Sequence[Place], wrote: Sequence[Place]
+    ) -> tuple[Path, bool]:
+        """What all others would do from here, interrupts on the CPU that stands still included.
+
+        As soon as something of it conflicts with these accesses, that is all there is to know.
+        """
+        name = self._name(still=still)
+        for path in self._recollection.find(name):
+            if self._stale(path):
+                continue
+            clash = path.conflicts(0, reads, wrote)
+            if clash or not path.part:
+                return path, clash
+        path, clash = self._searched(still, reads, wrote)
+        path.part = clash
+        self.back(here)
+        for number in self._lines:
+            path.waits(self._waits(number))
+        if not path.failed:
+            self._recollection.keep(name, path)
+        return path, clash
+
+    def _searched(
+        self, still: int, reads: Sequence[Place], wrote: Sequence[Place]
+    ) -> tuple[Path, bool]:
+        """The path of all others, or the part of it up to a conflict."""
+        discipline, machine = self.discipline, self.machine
+        path = Path()
+        asked = Path()
+        asked.add(reads, wrote)
+        stands = self._threads[still][0]
+        rest = [[n for n in self._all if n not in (cpu, still)] for cpu in self._numbers]
+        self._settle(still)
+        visited = {self.fingerprint}
+        levels = [self._level(still, stands, path)]
+        while levels:
+            level = levels[-1]
+            if level.spent():
+                levels.pop()
+                continue
+            choice = level.choices.pop()
+            self.back(level.spot)
+            cpu = choice % machine.ncpu
+            self._lift(cpu)
+            self._step(choice)
+            handling = still if cpu == still else -1
+            self._add(path, handling)
+            if self._clashes(asked, handling):
+                return path, True
+            while self._status.result is None and machine.ready(cpu):
+                if (cpu == still and self._threads[still][0] is stands) or path.length > WIDEST:
+                    break
+                if (cpu == still or self._threads[still][0] is stands) and not any(
+                    map(machine.ready, rest[cpu])
+                ):
+                    self._step(cpu)
+                else:
+                    before = self.spot()
+                    if self._step(cpu):
+                        self.back(before)
+                        break
+                    path.relied.update(discipline.used)
+                self._add(path, handling)
+                if self._clashes(asked, handling):
+                    return path, True
+            if path.length > WIDEST:
+                path.open = True
+                return path, False
+            self._settle(cpu)
+            path.failed |= self._status.result is not None
+            if self._status.result is None and self.fingerprint not in visited:
+                visited.add(self.fingerprint)
+                level.fresh = True
+                levels.append(self._level(still, stands, path))
+        path.length = 1
+        path.reads = dict.fromkeys(path.reads, 0)
+        path.writes = dict.fromkeys(path.writes, 0)
+        return path, False
+
+    def _clashes(self, asked: Path, interrupted: int) -> bool:
+        """Whether the last step conflicts with what is asked about."""
+        discipline = self.discipline
+        reads, wrote = discipline.reads, discipline.wrote
+        if interrupted >= 0:
+            reads = self._not_restored(reads, interrupted)
+            wrote = self._not_restored(wrote, interrupted)
+        return asked.conflicts(0, reads, wrote)
+
+    def _level(self, still: int, stands: Any, path: Path) -> _Level:
+        """The present state, and what there is to try."""
+        choices = self._others(still, stands, path)
+        tried = pressing(self, tuple(choices))
+        rest = [one for one in choices if one not in tried]
+        return _Level(self.spot(), [*tried], rest)
+
+    def _others(self, still: int, stands: Any, path: Path) -> list[int]:
+        """What can go on but the code of a CPU that stands still; what cannot waits."""
+        found = []
+        ready = self.choices()
+        for choice in range(self.machine.choices):
+            c = self._cpus[choice]
+            if choice == still and c[0] is stands:
+                continue
+            if choice in ready:
+                found.append(choice)
+            else:
+                path.waits(self._waits(choice))
+                self._wait(choice)
+        if not found:
+            path.ends()
+        return found
