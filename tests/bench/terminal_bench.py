@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[2]
 LINES: Final = 200
 ENTRY: Final = "from exittui.cli.main import entry; raise SystemExit(entry())"
+COMPILED: Final = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONUNBUFFERED": ""}
+"""Both programs run compiled, as pip leaves them and as a first start does, wherever they stand."""
 
 
 class Contender:
@@ -67,6 +69,7 @@ def contenders(folder: Path, arguments: Sequence[str]) -> dict[str, Contender]:
     settings = "[pudb]\nseen_welcome = e999\nprompt_on_quit = False\n"
     (folder / "pudb" / "pudb.cfg").write_text(settings)
     environ = {
+        **COMPILED,
         "XDG_CONFIG_HOME": str(folder),
         "XDG_CACHE_HOME": str(folder),
         "PYTHONPATH": str(ROOT),
