@@ -12,7 +12,7 @@ from exittui.session.views import Value
 from exittui.session.views_things import FieldView, FrameRow, ObjectView, StackView
 
 if TYPE_CHECKING:
-    from exittui.machine import Machine
+    from exittui.machine import Machine, Statement
     from exittui.session.naming import Naming
     from exittui.session.things import Things
     from exittui.session.values import Values
@@ -154,26 +154,47 @@ class Inspector:
     def stack(
         self, p: struct, values: Values, *, selected: int = 0, patient: bool = True
     ) -> StackView:
-        """The stack of a thread, with the variables of each function; `patient` as for objects."""
+        """The stack of a thread, with the variables of the selected function.
+
+        `patient` as for objects.
+        """
         cpu = self.cpu_of(p)
-        rows = self.rows(self.frames(p), values, patient=patient)
+        frames = self.frames(p)
+        selected = min(selected, max(len(frames) - 1, 0))
+        rows = self.rows(frames, values, patient=patient, whole=selected)
         return StackView(
             thread=self._naming.thread(p),
             tid=str(self._things.read(p, "p_tid", "")),
             cpu=cpu,
             frames=rows,
             why=self._why(p, cpu, shown=bool(rows)),
-            selected=min(selected, max(len(rows) - 1, 0)),
+            selected=selected,
         )
 
     def rows(
-        self, frames: list[Any], values: Values, *, patient: bool = True
+        self,
+        frames: list[Any],
+        values: Values,
+        *,
+        patient: bool = True,
+        whole: int | None = None,
     ) -> tuple[FrameRow, ...]:
-        """Frames for display."""
+        """Frames for display; with `whole`, that one alone with all its variables."""
         index = patient or self._machine.history.at_hand
         return tuple(
-            self._row(number, frame, values, index=index) for number, frame in enumerate(frames)
+            self._row(number, frame, values, index=index)
+            if whole in (None, number)
+            else self._brief(number, frame)
+            for number, frame in enumerate(frames)
         )
+
+    def _brief(self, number: int, frame: Any) -> FrameRow:
+        """A function with its arguments alone."""
+        image = self._machine.image
+        statement = image.statements[frame[0]]
+        names = image.functions[statement.function].parameters
+        told = ((name, self.text(frame[at])) for at, name in enumerate(names, FIRST_SLOT))
+        return self._frame_row(number, statement, tuple(told), ())
 
     def _row(self, number: int, frame: Any, values: Values, *, index: bool) -> FrameRow:
         image = self._machine.image
@@ -185,10 +206,20 @@ class Inspector:
             if not name.startswith(".")
         )
         count = len(function.parameters)
+        arguments = tuple((one.name, one.value.text) for one in shown[:count])
+        return self._frame_row(number, statement, arguments, shown)
+
+    def _frame_row(
+        self,
+        number: int,
+        statement: Statement,
+        arguments: tuple[tuple[str, str], ...],
+        shown: tuple[FieldView, ...],
+    ) -> FrameRow:
         return FrameRow(
             number=number,
             function=statement.function,
-            arguments=tuple((one.name, one.value.text) for one in shown[:count]),
+            arguments=arguments,
             file=statement.file,
             upstream=statement.upstream,
             line=statement.line,

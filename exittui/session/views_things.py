@@ -48,7 +48,7 @@ class FrameRow(NamedTuple):
     line: int
     text: str
     locals: tuple[FieldView, ...]
-    """Variables, parameters first."""
+    """Variables, parameters first; in a `StackView`, of the selected function alone."""
 
 
 class StackView(NamedTuple):

@@ -101,11 +101,11 @@ def paint(
     """The pane with its frame, from row `top` on; the row of the cursor lit."""
     inner = width - 4
     rows = rows_of(content, height)
-    body: list[Line] = [*content.heading]
     entries = content.fetch(top, rows)
-    for number, entry in enumerate(entries, start=top):
-        line = fit(entry.line, inner)
-        body.append(on(line, "@cursor") if number == cursor else line)
+    body: list[Line] = [*content.heading, *(entry.line for entry in entries)]
+    if cursor is not None and top <= cursor < top + len(entries):
+        at = len(content.heading) + cursor - top
+        body[at] = on(fit(body[at], inner), "@cursor")
     if not content.total and content.empty:
         body.extend(_words(content.empty, inner))
     below = content.total - top - min(len(entries), rows)

@@ -113,16 +113,19 @@ def frame(
     `above` and `below` say how many rows there are that are not shown: both stand in the frame,
     so that nothing is cut without a sign.
     """
-    inner = width - 4
     rows = max(height - 2, 0)
     top = _edge("╭╮", ((" ", look), *title, (" ", look)), _more(above, "▴"), width, look)
     bottom = _edge("╰╯", note, _more(below, "▾"), width, look)
-    side: Run = ("│ ", look)
-    end: Run = (" │", look)
-    middle = [(side, *fit(line, inner), end) for line in body[:rows]]
+    middle = [_sided(tuple(line), width, look) for line in body[:rows]]
     empty: Line = (("│" + " " * (width - 2) + "│", look),)
     middle.extend([empty] * (rows - len(middle)))
     return (top, *middle, bottom)
+
+
+@lru_cache(2048)
+def _sided(line: Line, width: int, look: str) -> Line:
+    """A line between the sides of its frame; most lines of a screen stay what they are."""
+    return (("│ ", look), *fit(line, width - 4), (" │", look))
 
 
 def _more(rows: int, arrow: str) -> str:

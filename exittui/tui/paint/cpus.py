@@ -11,6 +11,7 @@ often the CPU holds or waits for the kernel lock, `mtx` how many spin mutexes it
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from exittui.session.curtain import HIDDEN
@@ -47,7 +48,8 @@ def paint(cpus: Sequence[CpuView], width: int, height: int, top: int = 0) -> Lin
     return frame(title, body, width, height, above=top, below=len(cpus) - top - fits)
 
 
-def paint_one(view: CpuView, width: int, lines: int, digits: int = 1) -> list[Line]:
+@lru_cache(512)
+def paint_one(view: CpuView, width: int, lines: int, digits: int = 1) -> tuple[Line, ...]:
     """One CPU in one, two or three lines; its number in so many digits."""
     if lines == 1:
         rows = [_strip(view, width, digits)]
@@ -55,7 +57,7 @@ def paint_one(view: CpuView, width: int, lines: int, digits: int = 1) -> list[Li
         rows = [_who(view, width, digits), _tables(view, width), _locks(view, width)]
     else:
         rows = [_who(view, width, digits, brief=True), _all(view, width)]
-    return [on(rows[0], "@focus") if view.focus else rows[0], *rows[1:]]
+    return (on(rows[0], "@focus") if view.focus else rows[0], *rows[1:])
 
 
 def _who(view: CpuView, width: int, digits: int, *, brief: bool = False) -> Line:

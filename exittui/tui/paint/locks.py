@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from exittui.tui.content import Content, Entry
@@ -29,6 +30,7 @@ def content(locks: Sequence[LockView], width: int) -> Content:
     return Content((("Locks", "title"),), len(locks), rows)
 
 
+@lru_cache(512)
 def _row(lock: LockView, names: int, width: int) -> Line:
     free = not lock.owner.text
     runs: list[Run] = [cell(lock.name, names, "quiet" if free else "text")]

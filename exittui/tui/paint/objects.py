@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from exittui.tui.content import Content, Entry, Target, listed
@@ -41,17 +42,24 @@ def content(view: ObjectView | None, past: Sequence[str] | None, width: int) -> 
     fields = view.fields
     if past is None:
         fields = tuple(sorted(fields, key=lambda one: one.written is None))
-    entries = [Entry(row(one, names, inner), _target(view.number, one)) for one in fields]
+    number, above = view.number, []
     if view.owner is not None:
         owner = [cell("(owner)", names, "quiet"), ("→ what it is embedded in", "quiet")]
-        entries.insert(0, Entry(fit(owner, inner), Target("object", view.owner)))
-    return listed(title, entries, heading=head)
+        above.append(Entry(fit(owner, inner), Target("object", view.owner)))
+
+    def fetch(first: int, count: int) -> list[Entry]:
+        seen = fields[max(first - len(above), 0) : max(first + count - len(above), 0)]
+        entries = [Entry(row(one, names, inner), _target(number, one)) for one in seen]
+        return [*above[first : first + count], *entries]
+
+    return Content(tuple(title), len(above) + len(fields), fetch, heading=tuple(head))
 
 
 def _target(number: int, one: FieldView) -> Target:
     return Target("object", number, one.name, one.link)
 
 
+@lru_cache(1024)
 def row(one: FieldView, names: int, width: int) -> Line:
     """A field: its name, its value, what it points to, and the step that wrote it."""
     plain = one.kind in {"number", "flags", "text", "list", "NULL"}

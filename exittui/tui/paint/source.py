@@ -19,7 +19,7 @@ from exittui.tui.looks import cpu
 from exittui.tui.paint.syntax import colour
 
 if TYPE_CHECKING:
-    from exittui.session.views import Elsewhere, SourceView
+    from exittui.session.views import Elsewhere, Mark, SourceView
 
 GUTTER: Final = 10
 """Cells before the text of a line, the frame not counted."""
@@ -65,8 +65,13 @@ def paint(view: SourceView, width: int, height: int, top: int, cursor: int | Non
     below = foot(view, height)
     rows = max(height - 2 - below, 1)
     numbers = shown(view, height, top)
+    marks: dict[int, list[Mark]] = {}
+    for mark in view.marks:
+        marks.setdefault(mark.line, []).append(mark)
     body = [
-        _real(view, width - 4) if number is None else _source_line(view, number, width - 4, cursor)
+        _real(view, width - 4)
+        if number is None
+        else _source_line(view, number, width - 4, cursor, marks.get(number, []))
         for number in numbers
     ]
     title: list[Run] = [(view.source.name, "title")]
@@ -129,9 +134,10 @@ def _others(view: SourceView, room: int) -> tuple[Elsewhere, ...]:
     return away(view)[:room]
 
 
-def _source_line(view: SourceView, number: int, width: int, cursor: int | None) -> Line:
-    """One line with its gutter."""
-    marks = [mark for mark in view.marks if mark.line == number]
+def _source_line(
+    view: SourceView, number: int, width: int, cursor: int | None, marks: list[Mark]
+) -> Line:
+    """One line with its gutter, where these CPUs stand."""
     text = view.source.lines[number - 1]
     here = view.line <= number <= view.last_line
     if not (marks or here or number == cursor or number in view.breakpoints):
@@ -162,6 +168,7 @@ def _bare(text: str, number: int, prose: bool, width: int) -> Line:  # noqa: FBT
     return fit([("     ", "text"), (f"{number:4} ", "number"), *colour(text, prose)], width)
 
 
+@lru_cache(512)
 def _elsewhere(other: Elsewhere, width: int) -> Line:
     """Where another CPU stands."""
     mark = "◌" if other.waits else "▶"

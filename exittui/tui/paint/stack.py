@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from exittui.tui.content import Content, Entry, Target, listed
@@ -40,6 +41,7 @@ def content(view: StackView, width: int) -> Content:
     return listed(title, entries, heading=head, at=view.selected or None)
 
 
+@lru_cache(256)
 def _frame(frame: FrameRow, width: int, *, chosen: bool) -> Line:
     """A function and where it stands; then its statement if it is chosen, else its arguments."""
     runs: list[Run] = [

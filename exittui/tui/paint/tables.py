@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from exittui.tui.content import Content, Entry, Target, listed
@@ -91,6 +92,7 @@ def choices(rows: Sequence[ChoiceView], width: int) -> Content:
     return listed(title, entries, empty="the run has ended: nothing can go on")
 
 
+@lru_cache(512)
 def _choice(row: ChoiceView, width: int) -> Line:
     mark = "▶" if row.recorded else " "
     runs: list[Run] = [
@@ -163,6 +165,7 @@ def graph(view: GraphView, title: str, width: int, empty: str) -> Content:
     return Content(((title, "title"),), total, fetch, heading=tuple(head), empty=empty)
 
 
+@lru_cache(512)
 def _edge(edge: Edge, width: int) -> Entry:
     look = "danger" if edge.bad else "text"
     runs: list[Run] = [

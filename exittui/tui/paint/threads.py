@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from exittui.tui.content import Content, Entry, Target
@@ -72,6 +73,7 @@ def _heading(inner: int, columns: _Columns) -> Line:
     return (*head, ("p_flag", "faint"))
 
 
+@lru_cache(512)
 def _row(view: ThreadView, width: int, columns: _Columns) -> Line:
     plain = "freed" if view.freed else "dead" if view.dead else "text"
     name = view.name + (DEAD if view.dead and not view.freed else "")

@@ -12,6 +12,8 @@ Full blocks run, low ones are idle, shaded ones spin; signs stand for what happe
 
 from __future__ import annotations
 
+import itertools
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from exittui.session.views_timeline import TimelineView
@@ -19,6 +21,8 @@ from exittui.tui.lines import MORE, Line, Lines, Run, between, cells, clip, fit,
 from exittui.tui.looks import cpu
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from exittui.session.views_timeline import Lane, Span
 
 MARGIN: Final = 3
@@ -59,12 +63,12 @@ def paint(view: TimelineView, width: int, height: int, focus: int = 0, cursor: i
     shown = max(rows - ruler - lock - fates, 1)
     top = max(0, min(focus - shown + 1, len(view.lanes) - shown))
     body: list[Line] = [
-        fit(_lane(lane, view, cursor), inner) for lane in view.lanes[top : top + shown]
+        _grounded(_lane(lane, view.columns), view, cursor) for lane in view.lanes[top : top + shown]
     ]
     if lock:
-        body.append(fit(_kernel_lock(view, cursor), inner))
+        body.append(_grounded(_kernel_lock(view.kernel_lock, view.columns), view, cursor))
     if fates:
-        body.append(fit(_fates(view, cursor), inner))
+        body.append(_grounded(_fates(view.fates, view.columns), view, cursor))
     if ruler:
         body.append(_ruler(view, inner, cursor))
     if rows - len(body) > _SPARE:
@@ -78,7 +82,7 @@ def paint(view: TimelineView, width: int, height: int, focus: int = 0, cursor: i
 def lane(shown: Lane, columns: int, here: int | None) -> list[Run]:
     """One lane on its own, `here` the column of the present place."""
     view = TimelineView(0, columns, columns, 0, 0, here, (), ())
-    return _lane(shown, view, -1)
+    return list(_grounded(_lane(shown, columns), view, -1))
 
 
 def _told(view: TimelineView, width: int, rows: int) -> list[Line]:
@@ -98,39 +102,56 @@ def _told(view: TimelineView, width: int, rows: int) -> list[Line]:
     return lines
 
 
-def _lane(lane: Lane, view: TimelineView, cursor: int) -> list[Run]:
+@lru_cache(256)
+def _lane(lane: Lane, columns: int) -> Line:
     mine = cpu(lane.cpu)
-    drawn = [(" ", "text")] * view.columns
+    drawn = _Drawn(columns, " ", "text")
     for span in lane.spans:
-        _fill(drawn, span, mine)
+        idle = span.state == "idle"
+        drawn.fill(span, "▁" if idle else "▇", "faint" if idle else mine)
     for span in lane.spins:
-        for column in range(span.column, min(span.column + span.width, view.columns)):
-            drawn[column] = ("░", mine)
+        drawn.fill(span, "░", mine)
     for mark in lane.marks:
-        if 0 <= mark.column < view.columns:
-            drawn[mark.column] = SIGNS.get(mark.kind, ("·", "text"))
+        if 0 <= mark.column < columns:
+            drawn.signs[mark.column], drawn.looks[mark.column] = SIGNS.get(mark.kind, ("·", "text"))
     for span in lane.spans:
         _name(drawn, span, mine)
-    return [(f"{lane.cpu:<2} ", mine), *_joined(drawn, view, cursor)]
+    return ((f"{lane.cpu:<2} ", mine), *drawn.joined())
 
 
-def _fill(drawn: list[Run], span: Span, mine: str) -> None:
-    """A stretch in which one thread runs."""
-    idle = span.state == "idle"
-    sign, look = ("▁", "faint") if idle else ("▇", mine)
-    end = min(span.column + span.width, len(drawn))
-    for column in range(span.column, end):
-        drawn[column] = (sign, look)
+class _Drawn:
+    """A lane on its way: the sign and the look of each column."""
+
+    def __init__(self, columns: int, sign: str, look: str) -> None:
+        self.columns = columns
+        self.signs = [sign] * columns
+        self.looks = [look] * columns
+
+    def fill(self, span: Span, sign: str, look: str) -> None:
+        """A stretch in which the same holds."""
+        end = min(span.column + span.width, self.columns)
+        width = max(end - span.column, 0)
+        self.signs[span.column : end] = [sign] * width
+        self.looks[span.column : end] = [look] * width
+
+    def joined(self) -> Iterator[Run]:
+        """Neighbours of one look as one run."""
+        at = 0
+        for look, alike in itertools.groupby(self.looks):
+            end = at + len(list(alike))
+            yield "".join(self.signs[at:end]), look
+            at = end
 
 
-def _name(drawn: list[Run], span: Span, mine: str) -> None:
+def _name(drawn: _Drawn, span: Span, mine: str) -> None:
     """The name of a thread in its stretch, between the signs, where there is room."""
     plain = "▁" if span.state == "idle" else "▇"
-    end = min(span.column + span.width, len(drawn))
-    at, room = _gap([sign == plain for sign, _ in drawn[span.column : end]], cells(span.text) + 2)
-    look = "faint" if span.state == "idle" else mine
-    for column, letter in enumerate(_called(span.text, room - 2), start=span.column + at + 1):
-        drawn[column] = (letter, look)
+    end = min(span.column + span.width, drawn.columns)
+    at, room = _gap("".join(drawn.signs[span.column : end]), plain, cells(span.text) + 2)
+    name = _called(span.text, room - 2)
+    at += span.column + 1
+    drawn.signs[at : at + len(name)] = name
+    drawn.looks[at : at + len(name)] = ["faint" if span.state == "idle" else mine] * len(name)
 
 
 def _called(name: str, room: int) -> str:
@@ -147,35 +168,35 @@ def _called(name: str, room: int) -> str:
     return clip(name, room) if not dot and room >= _LEAST_CUT else ""
 
 
-def _gap(free: list[bool], wanted: int) -> tuple[int, int]:
-    """The first stretch of free columns of that width, or the longest one: where, and how wide."""
+def _gap(signs: str, free: str, wanted: int) -> tuple[int, int]:
+    """The first stretch of so many free columns, or the longest one: where, and how wide."""
+    at = signs.find(free * wanted)
+    if at >= 0:
+        return at, wanted
     best, begin = (0, 0), 0
-    for column, one in enumerate([*free, False]):
-        if one:
-            continue
-        width = column - begin
-        if width > best[1]:
-            best = (begin, width)
-        if best[1] >= wanted:
-            return best
-        begin = column + 1
+    for column, sign in enumerate(f"{signs} "):
+        if sign != free:
+            if column - begin > best[1]:
+                best = (begin, column - begin)
+            begin = column + 1
     return best
 
 
-def _kernel_lock(view: TimelineView, cursor: int) -> list[Run]:
-    drawn: list[Run] = [("·", "faint")] * view.columns
-    for span in view.kernel_lock:
+@lru_cache(16)
+def _kernel_lock(spans: tuple[Span, ...], columns: int) -> Line:
+    drawn = _Drawn(columns, "·", "faint")
+    for span in spans:
         if span.state == "held":
             look = cpu(int(span.text)) if span.text.isdigit() else "text"
-            for column in range(span.column, min(span.column + span.width, view.columns)):
-                drawn[column] = (span.text[-1:] or "?", look)
-    return [("K  ", "quiet"), *_joined(drawn, view, cursor)]
+            drawn.fill(span, span.text[-1:] or "?", look)
+    return (("K  ", "quiet"), *drawn.joined())
 
 
-def _fates(view: TimelineView, cursor: int) -> list[Run]:
+@lru_cache(16)
+def _fates(spans: tuple[Span, ...], columns: int) -> Line:
     """The part of the schedules that fail: low blocks for few, full and loud where all do."""
-    drawn: list[Run] = [(" ", "faint")] * view.columns
-    for span in view.fates:
+    drawn = _Drawn(columns, " ", "faint")
+    for span in spans:
         sign, look = "·", "faint"
         if span.state == "all":
             sign, look = _FULL, "alert"
@@ -183,22 +204,28 @@ def _fates(view: TimelineView, cursor: int) -> list[Run]:
             sign, look = _BLOCKS[min(int(float(span.text) * len(_BLOCKS) / 100), 6)], "waits"
         elif span.state == "unknown":
             sign = " "
-        for column in range(span.column, min(span.column + span.width, view.columns)):
-            drawn[column] = (sign, look)
-    return [("✖  ", "alert"), *_joined(drawn, view, cursor)]
+        drawn.fill(span, sign, look)
+    return (("✖  ", "alert"), *drawn.joined())
 
 
-def _joined(drawn: list[Run], view: TimelineView, cursor: int) -> list[Run]:
-    """Neighbours of one look as one run; the present column on a ground of its own."""
-    found: list[Run] = []
-    for column, (sign, ink) in enumerate(drawn):
-        ground = "@now" if column == view.position_column else "@cursor" if column == cursor else ""
-        look = ink + ground
-        if found and found[-1][1] == look:
-            found[-1] = (found[-1][0] + sign, look)
-        else:
-            found.append((sign, look))
-    return found
+def _grounded(line: Line, view: TimelineView, cursor: int) -> Line:
+    """A lane with the present column, and that of the cursor, on grounds of their own."""
+    if cursor >= 0 and cursor != view.position_column:
+        line = _on_column(line, cursor, "@cursor")
+    if view.position_column is not None:
+        line = _on_column(line, view.position_column, "@now")
+    return line
+
+
+def _on_column(line: Line, column: int, ground: str) -> Line:
+    """A lane with another ground in one column; each sign of it is one character and one cell."""
+    at = column + MARGIN
+    for number, (text, look) in enumerate(line):
+        if at < len(text):
+            parts = ((text[:at], look), (text[at], look + ground), (text[at + 1 :], look))
+            return (*line[:number], *(run for run in parts if run[0]), *line[number + 1 :])
+        at -= len(text)
+    return line
 
 
 def _ruler(view: TimelineView, width: int, cursor: int) -> Line:
