@@ -340,8 +340,11 @@ class History:
         """The steps up to now that wrote a field (or a variable of the machine), oldest first."""
         return self._steps_of(self._container(target), field)
 
-    def last_writer(self, target: struct | None, field: str) -> int | None:
-        """The last step up to now that wrote a field; quick where that was not long ago."""
+    def last_writer(self, target: struct | None, field: str, *, patient: bool = True) -> int | None:
+        """The last step up to now that wrote a field; quick where that was not long ago.
+
+        Without patience only the last ones are looked through as long as not all are `at_hand`.
+        """
         container = self._container(target)
         journal, marks = self._machine._journal, self._machine._marks  # noqa: SLF001 - as above
         end = now = self._machine.end
@@ -352,6 +355,8 @@ class History:
                 for n in range(len(keys) - 1, -1, -1):
                     if keys[n] == field and journal[begin + 3 * n] is container:
                         return bisect_right(marks, begin + 3 * n) - 1
+            if not (patient or self.at_hand):
+                return None
             end = begin
         places = self._index.get((id(container), field), [])
         known = bisect_left(places, now)

@@ -20,7 +20,7 @@ LOOK_BACK: Final = 200
 """Steps that are looked through for events at once when too few are known."""
 
 FARTHEST: Final = 8000
-"""Steps after which a far jump has looked back far enough for events."""
+"""Steps beyond which a far jump does not look back for events."""
 
 _FIELDS: Final = frozenset({"ci_curproc", "p_stat", "ps_flags", FREED, ALLOCATED})
 _MADE_AND_FREED: Final = frozenset({"proc", "process", "user", "pmap", "vmspace"})
@@ -49,20 +49,21 @@ class EventLog:
         self._events.extend(self._between(self._end, position))
         self._end = max(self._end, position)
         known = self._known(position)
-        for _ in range(FARTHEST // LOOK_BACK):
-            if known >= rows or self._begin == 0:
-                break
-            self._look_back()
+        steps = looked = LOOK_BACK
+        while known < rows and self._begin and looked <= FARTHEST:
+            self._look_back(steps)
             known = self._known(position)
+            steps *= 2  # each look costs something of its own
+            looked += steps
         shown = list(self._events[max(known - rows, 0) : known])
         result = machine.result
         if result is not None:
             shown.append(EventView(position, result.cpu, result.kind, result.message))
         return tuple(shown[-rows:])
 
-    def _look_back(self) -> None:
-        """Find the events of some more steps before those that are known."""
-        first = max(self._begin - LOOK_BACK, 0)
+    def _look_back(self, steps: int) -> None:
+        """Find the events of so many more steps before those that are known."""
+        first = max(self._begin - steps, 0)
         earlier = list(self._between(first, self._begin))
         self._events = earlier + self._events
         self._begin = first

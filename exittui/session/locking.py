@@ -93,8 +93,11 @@ class Locking:
         """How many locks have a row always, before all others."""
         return len(self._pinned)
 
-    def views(self, values: Values) -> tuple[LockView, ...]:
-        """The big locks, then those held or awaited, then those used before."""
+    def views(self, values: Values, *, patient: bool = True) -> tuple[LockView, ...]:
+        """The big locks, then those held or awaited, then those used before.
+
+        Without patience, the steps that took them are left out while they are not at hand.
+        """
         held = self._all_held()
         machine = self._machine
         wanted = [awaited(machine, cpu) for cpu in range(machine.ncpu)]
@@ -109,10 +112,17 @@ class Locking:
             if key not in order and not self._things.freed(lock)
         ]
         resting.sort(key=lambda lock: int(lock.__dict__["_oid"]))
-        return tuple(self.view(lock, values, wanted) for lock in (*locks, *resting))
+        return tuple(
+            self.view(lock, values, wanted, patient=patient) for lock in (*locks, *resting)
+        )
 
     def view(
-        self, lock: struct, values: Values, wanted: list[struct | None] | None = None
+        self,
+        lock: struct,
+        values: Values,
+        wanted: list[struct | None] | None = None,
+        *,
+        patient: bool = True,
     ) -> LockView:
         """One lock; `wanted` is what each CPU spins for, where that is known already."""
         machine = self._machine
@@ -125,7 +135,7 @@ class Locking:
             owner=values.field(lock, OWNER[type(lock).__name__], self._holder),
             owner_cpu=cpu,
             depth=self._depth(lock) if owner else 0,
-            since=self._since_step(lock, owner) if owner else None,
+            since=self._since_step(lock, owner, patient=patient) if owner else None,
             waiters=self._sleepers(lock),
             waiting_cpus=self._spinners(lock, wanted),
             number=int(lock.__dict__["_oid"]),
@@ -142,13 +152,19 @@ class Locking:
             return f"{owner // 8} readers"
         return self._naming.thread(owner)
 
-    def _since_step(self, lock: struct, owner: Any) -> int | None:
-        """The step that made `owner` the owner; None if that was before the run began."""
+    def _since_step(self, lock: struct, owner: Any, *, patient: bool) -> int | None:
+        """The step that made `owner` the owner; None if that was before the run began.
+
+        It is None too where it would have to be looked for and there is no patience.
+        """
         position = self._machine.position
         known = self._since.get(id(lock))
         if known is not None and known[0] is owner and (known[1] or 0) <= position:
             return known[1]
-        step = self._machine.history.last_writer(lock, OWNER[type(lock).__name__])
+        history = self._machine.history
+        step = history.last_writer(lock, OWNER[type(lock).__name__], patient=patient)
+        if step is None and not (patient or history.at_hand):
+            return None
         since = None if step is None else step + 1
         self._since[id(lock)] = (owner, since)
         return since

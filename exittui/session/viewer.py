@@ -237,14 +237,19 @@ class Viewer:
         found = self._roster.views(first, rows, self.values, running, focus)
         return found if self.curtain is None else tuple(map(self.curtain.thread, found))
 
-    def locks(self) -> tuple[LockView, ...]:
-        """The locks worth a row: the big ones, and those held, awaited or used before."""
+    def locks(self, *, patient: bool = True) -> tuple[LockView, ...]:
+        """The locks worth a row: the big ones, and those held, awaited or used before.
+
+        Who is in a hurry is not told which step took one before that is at hand.
+        """
         self._now()
-        found = self._locking.views(self.values)
+        found = self._locking.views(self.values, patient=patient)
         if self.curtain is None:
             return found
         # Whether a lock has a row would tell whether it was ever taken: it has one, the last.
-        asked = [self._locking.view(lock, self.values) for lock in self.curtain.locks]
+        asked = [
+            self._locking.view(lock, self.values, patient=patient) for lock in self.curtain.locks
+        ]
         always = {one.number for one in found[: self._locking.pinned]}
         last = {one.number for one in asked} - always
         rows = [one for one in found if one.number not in last]

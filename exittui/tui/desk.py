@@ -49,6 +49,8 @@ _SHORT: Final = frozenset({"moving", "going back"})
 _FRAMES: Final = frozenset({"thread", "frame", "up", "down"})
 """What these commands answer is what the stack's pane shows."""
 _OVERLAYS: Final = ("help", "menu")
+_WRITTEN: Final = frozenset({"stack", "objects", "locks"})
+"""Panes that show which steps wrote what they show."""
 _LOOK: Final = 0.5
 """Seconds after which it is looked whether the script of a lesson was changed."""
 _LONG: Final = 20_000
@@ -262,7 +264,7 @@ class Desk(Screen[None]):
     def _at_hand(self) -> bool:
         """Whether all of it is known, as far as a pane shows it."""
         shown = self._placing.places if self._placing is not None else {}
-        return not ({"stack", "objects"} & shown.keys()) or self.session.views.wider.at_hand
+        return _WRITTEN.isdisjoint(shown) or self.session.views.wider.at_hand
 
     def _read_some(self) -> None:
         """A slice of it; at the end the panes that show it are drawn again."""
@@ -270,8 +272,8 @@ class Desk(Screen[None]):
         if self.running is not None:
             return
         if self.session.views.wider.read_on():
-            self.draw_pane("stack")
-            self.draw_pane("objects")
+            for name in sorted(_WRITTEN):
+                self.draw_pane(name)
         else:
             self._reading = True
             self.set_timer(PAUSE, self._read_some)

@@ -100,7 +100,7 @@ def rows(name: str, views: Viewer, looking: Looking, width: int, height: int) ->
         case "threads":
             return paint_threads.content(views.threads, views.thread_count(), width)
         case "locks":
-            return paint_locks.content(views.locks(), width)
+            return paint_locks.content(views.locks(patient=False), width)
         case "lists":
             return paint_lists.content(views.lists(), width)
         case "events":
