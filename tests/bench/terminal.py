@@ -101,8 +101,14 @@ class Terminal:
         """What stands on the screen."""
         return "\n".join(self.screen.display)
 
-    def wait_for(self, seen: str | Callable[[str], bool], timeout: float = 20.0) -> float:
-        """Seconds from the start until `seen` can be read on the screen."""
+    def wait_for(
+        self, seen: str | Callable[[str], bool], timeout: float = 20.0, *, whole: bool = False
+    ) -> float:
+        """Seconds from the start until `seen` can be read on the screen.
+
+        `whole` waits for all that came in one go with it. It is the time of the byte that counts:
+        what our own screen takes to draw it is not the program's.
+        """
         test = (lambda text: seen in text) if isinstance(seen, str) else seen
         end = time.perf_counter() + timeout
         if test(self.text()):
@@ -111,7 +117,7 @@ class Terminal:
             found = None
             for moment, data in self._burst(0.05):
                 self._feed(data)
-                if found is None and test(self.text()):
+                if (found is None and test(self.text())) or (found is not None and whole):
                     found = moment
             if found is not None:
                 return found - self.started

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from exittui.machine import history
 from exittui.session.commands import read
 from exittui.session.views import Value
 
 if TYPE_CHECKING:
+    import pytest
+
     from exittui.session.session import Session
-    from exittui.session.views import ListRow
+    from exittui.session.views import ListRow, LockView
     from tests.session.conftest import Open
 
 
@@ -236,3 +239,23 @@ def test_cpus_wait_for_the_kernel_lock_in_the_order_of_its_queue(open_session: O
         assert list(view.waiting_cpus) == [cpu for cpu in queue if cpu in view.waiting_cpus]
         seen |= list(view.waiting_cpus) != sorted(view.waiting_cpus)
     assert seen
+
+
+def test_since_when_a_lock_is_held_is_told_once_it_is_at_hand(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is in a hurry does without it; looking through the run gives the same as patience."""
+    monkeypatch.setattr(history, "_NEAR", 30)
+    monkeypatch.setattr(history, "_MUCH", 60)
+    do(session, "run")
+    wanted: list[LockView] = []
+    while not wanted:
+        do(session, "back")
+        hurried = session.views.locks(patient=False)
+        wanted = [one for one in hurried if one.owner.text and one.since is None]
+    assert not session.views.wider.at_hand
+    while not session.views.wider.read_on():
+        pass
+    now = session.views.locks(patient=False)
+    assert now == session.views.locks()
+    assert all(one.since for one in now if one.name in {lock.name for lock in wanted})
