@@ -28,6 +28,9 @@ def describe(memory: Memory, value: object) -> str:
 
 def label(memory: Memory, target: struct) -> str:
     """The short name of a struct, also of a freed one."""
+    given = target.__dict__.get("_name")
+    if given is not None and target.embedded_in is None:
+        return str(given)  # most of all by far; what is freed has left its name in the graveyard
     fields = memory.graveyard[target] or target.__dict__
     name = fields.get("_name")
     if target.embedded_in is not None:

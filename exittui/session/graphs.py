@@ -67,15 +67,19 @@ class WaitGraph:
 
     def _sleeping(self) -> Iterator[Edge]:
         read = self._things.read
+        channels: dict[int, str] = {}
         for p in self._things.all("proc"):
             asleep = not self._things.freed(p) and read(p, "p_stat") == SSLEEP
             if not asleep or read(p, "p_wchan") is None:
                 continue
             if read(read(p, "p_p"), "ps_flags", 0) & PS_SYSTEM:
                 continue
-            yield from self._of_channel(p, read(p, "p_wchan"), read(p, "p_wmesg") or "")
+            yield from self._of_channel(p, read(p, "p_wchan"), read(p, "p_wmesg") or "", channels)
 
-    def _of_channel(self, p: struct, channel: Any, message: str) -> Iterator[Edge]:
+    def _of_channel(
+        self, p: struct, channel: Any, message: str, channels: dict[int, str]
+    ) -> Iterator[Edge]:
+        """The arrows of one thread; `channels` are the names, by identity, that are known."""
         read, naming = self._things.read, self._naming
         source = naming.thread(p)
         target = channel[0] if isinstance(channel, tuple) else channel
@@ -89,7 +93,10 @@ class WaitGraph:
             for child in children:
                 yield Edge(source, naming.process(child), "waits for it to exit")
             return
-        yield Edge(source, naming.channel(channel), f"sleeps on {message or 'it'}")
+        name = channels.get(id(channel))
+        if name is None:
+            name = channels[id(channel)] = naming.channel(channel)
+        yield Edge(source, name, f"sleeps on {message or 'it'}")
 
     def _running(self, cpu: int) -> str:
         return self._naming.thread(self._things.read(self._machine.infos[cpu], "ci_curproc"))
@@ -222,6 +229,8 @@ def find_circle(pairs: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     following: dict[str, list[str]] = {}
     for source, target in pairs:
         following.setdefault(source, []).append(target)
+    if not any(target in following for targets in following.values() for target in targets):
+        return ()  # a thousand threads that sleep on one thing
     done: set[str] = set()
     for start in following:
         found = _circle_from(start, following, done)
