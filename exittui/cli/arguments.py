@@ -265,6 +265,13 @@ def play_parser() -> Parser:
     )
     parser.add_argument("--auto", action="store_true", help="go on without the space bar")
     parser.add_argument("--check", action="store_true", help="run through: does all of it hold?")
+    parser.add_argument(
+        "--work",
+        metavar="N",
+        type=_number(1, 100_000_000),
+        default=30_000,
+        help="how much work the script may make, in steps (default: 30000)",
+    )
     return parser
 
 

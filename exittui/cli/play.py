@@ -15,6 +15,7 @@ from exittui.errors import ExitCode, UsageError
 from exittui.playback.ahead import equip
 from exittui.playback.checking import run_through
 from exittui.playback.failure import ScriptFailed
+from exittui.playback.moving import MOST_WORK
 from exittui.playback.player import Player
 from exittui.playback.tour import about, toured
 from exittui.scenario.build import build
@@ -43,7 +44,7 @@ def command(words: Sequence[str]) -> int:
         return ExitCode.OK
     path = _found(arguments.scenario)
     if arguments.check or not terminal:
-        return check(path)
+        return check(path, arguments.work)
     return _show(path, arguments)
 
 
@@ -124,19 +125,19 @@ def _found(word: str) -> Path:
         return fitting[0]
 
 
-def player_of(path: Path) -> Player:
-    """The player of a file, at the start of its run."""
+def player_of(path: Path, work: int = MOST_WORK) -> Player:
+    """The player of a file, at the start of its run; `work` is how much it may make, in steps."""
     scenario = load(path)
     if not scenario.script:
         scenario = toured(scenario, cache_folder())
     without = scenario.lesson.without if scenario.lesson is not None else ()
     built = build(scenario, scenario.kernels[0], without, cache=cache_folder())
-    return Player(equip(Session(built), cache_folder()), cache_folder())
+    return Player(equip(Session(built), cache_folder()), cache_folder(), work)
 
 
-def check(path: Path) -> int:
+def check(path: Path, work: int = MOST_WORK) -> int:
     """Run a script through and say what was in it; raises the first failure."""
-    player = player_of(path)
+    player = player_of(path, work)
     try:
         passed = run_through(player)
     except ScriptFailed as failure:
@@ -163,9 +164,9 @@ def placed(failure: ScriptFailed, path: Path) -> ScriptFailed:
 class Watched:
     """A script's file while it is played: called, it gives a player of it if it was changed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, work: int = MOST_WORK) -> None:
         """Take the file as it is now for unchanged."""
-        self._path = path
+        self._path, self._work = path, work
         self._stamp = self._now()
 
     def __call__(self) -> Player | None:
@@ -174,7 +175,7 @@ class Watched:
         if now == self._stamp:
             return None
         self._stamp = now
-        return player_of(self._path)
+        return player_of(self._path, self._work)
 
     def _now(self) -> tuple[int, int]:
         """Nobody writes another text of the same length within the same nanosecond."""
@@ -198,7 +199,7 @@ def _show(path: Path, arguments: argparse.Namespace) -> int:
     from exittui.playback.progress import Progress  # noqa: PLC0415
 
     check_terminal()
-    player = player_of(path)
+    player = player_of(path, arguments.work)
     try:
         if arguments.chapter is None:
             player.forward()
@@ -211,7 +212,7 @@ def _show(path: Path, arguments: argparse.Namespace) -> int:
 
     from exittui.tui.app import run_app  # noqa: PLC0415 - errors come without a screen
 
-    watched = Watched(path)
+    watched = Watched(path, arguments.work)
     speed = arguments.speed if arguments.auto else 0
     run_app(player.session, player, speed=speed, renewed=watched)
     kept = Progress.read(progress_file())

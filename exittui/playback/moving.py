@@ -10,10 +10,9 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Final
 
-from attrs import define
+from attrs import define, field
 
 from exittui.errors import UsageError
-from exittui.scenario.script_check import MAX_STEPS
 from exittui.session.commands import COMMANDS, read
 
 if TYPE_CHECKING:
@@ -30,6 +29,8 @@ _MOVING: Final = frozenset(
     | {"back_proceed", "back_until", "back_seek", "goto", "redo", "restart", "focus", "thread"}
 )
 _BY_VALUE: Final = _STOPPING | {"seek", "back_seek"}
+MOST_WORK: Final = 30_000
+"""Twice what the longest script of the library takes."""
 _STEP: Final = re.compile(r"\bstep\b")
 ALLOWED: Final = _STOPPING | _MOVING
 """What a script may do: move, choose and stop. It writes no files and asks nothing."""
@@ -49,8 +50,9 @@ def order(line: str) -> Order:
 
 
 @contextlib.contextmanager
-def undisturbed(session: Session) -> Iterator[None]:
+def undisturbed(session: Session, budget: Budget) -> Iterator[None]:
     """The session without what the person has set, for as long as a script moves it."""
+    session.mover.meter = budget.spend
     stops = session.breakpoints
     before = {stop.number: stop.enabled for stop in stops}
     locking, session.mover.locking = session.mover.locking, "step"
@@ -60,6 +62,7 @@ def undisturbed(session: Session) -> Iterator[None]:
     try:
         yield
     finally:
+        session.mover.meter = None
         for stop in list(stops):
             if stop.number in before:
                 stop.enabled = before[stop.number]
@@ -70,23 +73,36 @@ def undisturbed(session: Session) -> Iterator[None]:
 
 @define
 class Budget:
-    """How far a script may still move the machine, both ways together; no file asks for more."""
+    """How much work a script may still make, both ways together; no file asks for more.
 
-    left: int = MAX_STEPS
+    It is counted by the step: a step back or forward is one, and so is the looking at values that
+    takes as long. The same script takes the same on every machine.
+    """
 
-    def spend(self, steps: int) -> None:
-        """Take these steps off; raises UsageError when nothing is left."""
-        self.left -= steps
+    left: int = MOST_WORK
+    most: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Remember what there was."""
+        self.most = self.left
+
+    def spend(self, work: int) -> None:
+        """Take it off; raises UsageError when nothing is left."""
+        self.left -= work
         if self.left < 0:
-            raise UsageError(f"the script moves the machine by more than {MAX_STEPS} steps in all")
+            raise UsageError(
+                f"the script takes more than the work of {self.most} steps in all; "
+                "'exittui play --work N' allows more"
+            )
 
 
 def perform(session: Session, lines: tuple[str, ...], budget: Budget) -> None:
     """Carry out the commands of one cue; raises ExittuiError for the first that fails."""
     machine = session.machine
-    with undisturbed(session):
+    with undisturbed(session, budget):
         for line in lines:
             try:
+                budget.spend(1)
                 doing = session.begin(order(line))
                 at = machine.position
                 while doing.advance():

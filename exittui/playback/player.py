@@ -17,7 +17,7 @@ from exittui.errors import ExittuiError
 from exittui.machine import Schedule, Scripted
 from exittui.playback.failure import ScriptFailed
 from exittui.playback.moments import chapters, cut
-from exittui.playback.moving import Budget, perform
+from exittui.playback.moving import MOST_WORK, Budget, perform
 from exittui.playback.questions import of_figures, question
 from exittui.scenario.play import verdict
 from exittui.scenario.script import MEASURED
@@ -62,10 +62,11 @@ class Score:
 class Player:
     """Plays the script of a session's scenario; it stands before the first moment at first."""
 
-    def __init__(self, session: Session, cache: Path | None = None) -> None:
+    def __init__(self, session: Session, cache: Path | None = None, work: int = MOST_WORK) -> None:
         """Begin where the session stands, at the start of its run.
 
-        `cache` is a folder for the kernels that are linked to be measured.
+        `cache` is a folder for the kernels that are linked to be measured, `work` how much the
+        script may make, counted in steps.
         """
         self.session = session
         self._cache = cache
@@ -80,7 +81,7 @@ class Player:
         self.reached: set[int] = set()
         """The moments whose goals were reached."""
         self.hinted: dict[int, int] = {}
-        self._budget = Budget()
+        self._budget = Budget(work)
         self._marks: list[Mark] = []
         self._picks: array[int] = session.machine.schedule().picks
         self._start = Mark(session.machine.position, session.focus, None)
@@ -117,6 +118,11 @@ class Player:
         machine, mark = self.session.machine, self._mark
         here = machine.schedule().picks
         return machine.position != mark.position or here != self._picks[: mark.position]
+
+    @property
+    def work_left(self) -> int:
+        """How much more work the script may make, in steps."""
+        return self._budget.left
 
     # -- moving --------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ import attrs
 from exittui.scenario.bounds import Between, Length, Name, OneOf, Prose
 from exittui.scenario.fault import NAME
 from exittui.scenario.model import Scenario
-from exittui.scenario.script import ACTIONS, Cue
+from exittui.scenario.script import ACTIONS, FOR, Cue
 from exittui.scenario.structure import key_name
 
 _PLAIN: Final = {int: "integer", str: "string", bool: "boolean"}
@@ -54,6 +54,14 @@ def _class(cls: type, definitions: dict[str, Any]) -> dict[str, Any]:
         found["required"] = required
     if cls is Cue:
         found["oneOf"] = [{"required": [key]} for key in ACTIONS]
+        found["dependentSchemas"] = {
+            **{key: {"anyOf": [{"required": [one]} for one in FOR[key]]} for key in FOR},
+            "ask": {"required": ["kind", "of"]},
+            "goal": {
+                "required": ["solution"],
+                "oneOf": [{"required": [key]} for key in ("until", "result")],
+            },
+        }
     return found
 
 

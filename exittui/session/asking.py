@@ -16,8 +16,7 @@ from exittui.scenario.expression import Absent, Expression, Names
 from exittui.scenario.expression.building import Builder
 from exittui.scenario.expression.functions import FUNCTIONS
 from exittui.scenario.expression.kinds import ANY, pointer
-from exittui.scenario.expression.looking import Look, Watching
-from exittui.scenario.expression.operators import truth
+from exittui.scenario.expression.looking import Look
 from exittui.scenario.expression.parser import parse
 from exittui.scenario.expression.references import Value
 from exittui.scenario.expression.tree import Call, Literal, Member, Name
@@ -126,7 +125,8 @@ class Question(Expression):
         super().__init__("0", names)
         self._tree = parse(text)
         self._scope = scope
-        builder = _LocalBuilder(names, Look(), scope)
+        self._look = Look()
+        builder = self._builder(self._look)
         value = builder.build(self._tree)
         self.text = text
         self.kind = value.kind
@@ -134,11 +134,8 @@ class Question(Expression):
         self.from_state = builder.from_state
         self._run = self.value = value.run
 
-    def _watch(self, machine: Machine) -> tuple[Watching, Builder]:
-        watching = Watching()
-        builder = _LocalBuilder(self._names, watching, self._scope)
-        truth(watching, machine, builder.build(self._tree).run(machine))
-        return watching, builder
+    def _builder(self, look: Look) -> Builder:
+        return _LocalBuilder(self._names, look, self._scope)
 
 
 class Asking:

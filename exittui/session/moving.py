@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from exittui.machine import Chooser, Machine, struct
     from exittui.session.branches import Branches
     from exittui.session.breakpoints import Breakpoints, Stop
+    from exittui.session.scanning import Meter
 
     Move = Generator[Progress, None, int | None]
 
@@ -53,6 +54,8 @@ class Mover:
         """gdb's scheduler-locking: who else moves when one CPU is moved."""
         self.note = ""
         self.hits: list[Stop] = []
+        self.meter: Meter | None = None
+        """Is told how much is looked at to find where to stop, by the unit of a step."""
 
     def _begin(self) -> None:
         self.note = ""
@@ -180,7 +183,7 @@ class Mover:
         """Step until `arrived` says so of the CPU that moved; which one that was."""
         machine = self._machine
         self._begin()
-        scanner = Scanner(machine, self._stops.active())
+        scanner = Scanner(machine, self._stops.active(), self.meter)
         for count in range(FARTHEST):
             choice = self._mover(area, cpu)
             if choice is None:
@@ -245,7 +248,7 @@ class Mover:
     def _run(self, chooser: Chooser, limit: int, stops: list[Stop]) -> Move:
         machine = self._machine
         self._begin()
-        scanner = Scanner(machine, stops)
+        scanner = Scanner(machine, stops, self.meter)
         end = max(limit, machine.position + limit // 2)
         begin, size = machine.position, FIRST_SLICE
         while machine.position < end:
@@ -334,7 +337,8 @@ class Mover:
         """
         machine = self._machine
         self._begin()
-        scanner = Scanner(machine, [*self._stops.active(), *(extra or ())])
+        stops = [*self._stops.active(), *(extra or ())]
+        scanner = Scanner(machine, stops, self.meter)
         begin, size = machine.position, FIRST_SLICE
         if scanner.idle:
             machine.goto(0)

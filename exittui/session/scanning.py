@@ -7,26 +7,37 @@ there, and the rest of the slice is dropped or played on. The same serves going 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from exittui.machine import Machine
+    from exittui.scenario.expression import Expression
     from exittui.session.breakpoints import Stop
+
+    Meter = Callable[[int], None]
+
+_READS: Final = 16
+"""So many fields are looked at in the time of a step."""
+_GONE: Final = 24
+"""So many steps are gone back or forward, or looked through, in the time in which one is made."""
 
 
 class Scanner:
     """Looks through slices of steps for the hits of some stops."""
 
-    def __init__(self, machine: Machine, stops: Iterable[Stop]) -> None:
+    def __init__(self, machine: Machine, stops: Iterable[Stop], meter: Meter | None = None) -> None:
+        """`meter` is told how much is looked at, by the unit of a step; it may raise."""
         self._machine = machine
+        self._meter = meter
         self._stops = list(stops)
         self.idle = not self._stops
         self._pcs = frozenset[int]().union(*(stop.pcs for stop in self._stops))
         self._fields = frozenset[str]().union(*(stop.fields for stop in self._stops))
         self._watches = [stop for stop in self._stops if stop.watch is not None]
         self._reads: dict[int, frozenset[Any]] = {}
+        self._names: dict[int, frozenset[str]] = {}
         for stop in self._stops:
             self._look(stop)
 
@@ -36,7 +47,26 @@ class Scanner:
             stop.was = stop.frame[stop.slot]
         if stop.watch is not None:
             stop.was = stop.watch(self._machine)
-            self._reads[stop.number] = stop.watch.reads(self._machine)
+            self._spend(1)
+            if stop.watch.follows_writes:
+                self._read(stop.number, stop.watch)
+
+    def _read(self, number: int, watch: Expression) -> None:
+        """Note what a watched value depends on."""
+        before = self._reads.get(number)
+        reads = self._reads[number] = watch.reads(self._machine)
+        if reads != before:
+            self._names[number] = frozenset(name for _, name in reads)
+        self._spend(len(reads) // _READS)
+
+    def _spend(self, work: int) -> None:
+        if self._meter is not None:
+            self._meter(work)
+
+    def _go(self, position: int) -> None:
+        """Go there, which is work as well."""
+        self._spend(abs(self._machine.position - position) // _GONE)
+        self._machine.goto(position)
 
     # -- in both directions --------------------------------------------------------------------
 
@@ -50,7 +80,7 @@ class Scanner:
         while True:
             found = self._candidates(first, last, back=False)
             for position in sorted(found):
-                machine.goto(position)
+                self._go(position)
                 stopped, moved = self._hits(found[position], position)
                 if stopped:
                     return stopped
@@ -58,9 +88,9 @@ class Scanner:
                     first = position
                     break
             else:
-                machine.goto(last)
+                self._go(last)
                 return []
-            machine.goto(last)
+            self._go(last)
 
     def backward(self, first: int) -> list[Stop]:
         """Stops that hit last in the steps from `first` up to here, the machine being there then.
@@ -74,7 +104,7 @@ class Scanner:
             for position in sorted(found, reverse=True):
                 if position >= start:
                     continue
-                machine.goto(position)
+                self._go(position)
                 stopped, moved = self._hits(found[position], position)
                 if stopped:
                     return stopped
@@ -82,7 +112,7 @@ class Scanner:
                     last = position
                     break
             else:
-                machine.goto(first)
+                self._go(first)
                 return []
 
     def _candidates(self, first: int, last: int, *, back: bool) -> dict[int, list[Stop]]:
@@ -90,6 +120,7 @@ class Scanner:
         found: dict[int, list[Stop]] = {}
         if first >= last:
             return found
+        self._spend((last - first) * len(self._stops) // _GONE)
         if self._pcs:
             self._arrivals(first, last, found)
         if self._fields:
@@ -163,7 +194,7 @@ class Scanner:
                 found.setdefault(step + shift, []).append(stop)
             return
         reads = self._reads[stop.number]
-        names = frozenset(name for _, name in reads)
+        names = self._names[stop.number]
         for step, write in self._machine.history.changes(first, last, names):
             if touches(reads, write):
                 stops = found.setdefault(step + shift, [])
@@ -202,8 +233,12 @@ class Scanner:
             return False
         if stop.thread is not None and machine.infos[cpu].ci_curproc is not stop.thread:
             return False
-        if stop.condition is not None and not stop.condition.holds(machine):
-            return False
+        if stop.condition is not None:
+            seen = stop.condition.seen
+            holds = stop.condition.holds(machine)
+            self._spend(1 + (stop.condition.seen - seen) // _READS)
+            if not holds:
+                return False
         stop.hits += 1
         if stop.ignore:
             stop.ignore -= 1

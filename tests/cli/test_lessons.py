@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,7 +14,7 @@ from exittui.cli.play import Watched, player_of, progress_file
 from exittui.errors import ExitCode, ScenarioError
 from exittui.playback.player import Score
 from exittui.playback.progress import Progress
-from exittui.scenario.library import LESSONS, folder, lessons, names
+from exittui.scenario.schema import schema
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,84 +170,6 @@ def test_validate_knows_the_kernel_and_the_commands(tmp_path: Path, capsys: Capt
     assert "script[3].do[0]: no command 'tbraek'; did you mean 'tbreak'?" in error
     assert "script[5].of: " in error
     assert "did you mean 'kernel_lock'" in error
-
-
-def schema() -> dict[str, Any]:
-    from exittui.scenario.schema import schema as made
-
-    return made()
-
-
-def problems(value: Any, form: dict[str, Any], top: dict[str, Any], where: str = "") -> list[str]:
-    """What a value has that the schema does not allow: as much of JSON schema as we use."""
-    if "$ref" in form:
-        form = top["$defs"][form["$ref"].rpartition("/")[2]]
-    kinds = {"object": dict, "array": list, "string": str, "integer": int, "boolean": bool}
-    kind = kinds.get(form.get("type", ""))
-    if kind is not None and type(value) is not kind:
-        return [f"{where}: no {form['type']}"]
-    found: list[str] = []
-    if "enum" in form and value not in form["enum"]:
-        found.append(f"{where}: not one of {form['enum']}")
-    if (
-        not form.get("minimum", -1)
-        <= (value if type(value) is int else 0)
-        <= form.get("maximum", 1 << 40)
-    ):
-        found.append(f"{where}: out of range")
-    if isinstance(value, dict):
-        found += in_table(value, form, top, where)
-    if isinstance(value, list):
-        if not form.get("minItems", 0) <= len(value) <= form.get("maxItems", 1 << 40):
-            found.append(f"{where}: {len(value)} elements")
-        for number, inner in enumerate(value):
-            found += problems(inner, form.get("items", {}), top, f"{where}[{number}]")
-    return found
-
-
-def in_table(
-    value: dict[str, Any], form: dict[str, Any], top: dict[str, Any], where: str
-) -> list[str]:
-    """The same for a table."""
-    known, others = form.get("properties", {}), form.get("additionalProperties", True)
-    found = [f"{where}: needs {key}" for key in form.get("required", ()) if key not in value]
-    for key, inner in value.items():
-        if key in known:
-            found += problems(inner, known[key], top, f"{where}.{key}")
-        elif others is False:
-            found.append(f"{where}: {key}?")
-        elif isinstance(others, dict):
-            found += problems(inner, others, top, f"{where}.{key}")
-    one_of = form.get("oneOf", ())
-    fitting = [one for one in one_of if all(key in value for key in one["required"])]
-    if one_of and len(fitting) != 1:
-        found.append(f"{where}: {len(fitting)} actions")
-    return found
-
-
-FILES = [folder() / f"{name}.toml" for name in names()]
-FILES += [folder() / LESSONS / f"{name}.toml" for name in lessons()]
-
-
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_file_there_is_fits_the_schema(path: Path) -> None:
-    top = schema()
-    assert problems(tomllib.loads(path.read_text()), top, top) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("cpus = 65", ".cpus: out of range"),
-        ("cpu = 2", ": cpu?"),
-        ('[[script]]\nsay = "a"\nchapter = "b"', ".script[0]: 2 actions"),
-        ("[[script]]\npause = 99", ".script[0].pause: out of range"),
-        ('[lesson]\ngroup = "cuorse"', "not one of ['course', 'demo', 'reference']"),
-    ],
-)
-def test_the_schema_finds_what_is_wrong(text: str, problem: str) -> None:
-    top = schema()
-    assert any(problem in one for one in problems(tomllib.loads(text), top, top))
 
 
 def test_the_schema_is_printed_as_json(capsys: Capture) -> None:

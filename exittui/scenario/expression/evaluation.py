@@ -46,7 +46,8 @@ class Expression:
         """Compile it; raises ExpressionError."""
         self._tree = parse(text)
         self._names = names
-        builder = Builder(names, Look())
+        self._look = Look()
+        builder = Builder(names, self._look)
         value = builder.build(self._tree)
         self.text = text
         self.kind: Kind = value.kind
@@ -76,6 +77,11 @@ class Expression:
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
 
+    @property
+    def seen(self) -> int:
+        """How many elements of lists, and of what was looked up among many, it has passed."""
+        return self._look.seen
+
     def holds(self, machine: Machine) -> bool:
         """Whether it is true; what is absent is not."""
         return truth(Look(), machine, self._run(machine)) is True
@@ -102,11 +108,15 @@ class Expression:
         """Its value as text."""
         return _words(machine, self._run(machine), self.kind)
 
+    def _builder(self, look: Look) -> Builder:
+        """What makes a function of its tree."""
+        return Builder(self._names, look)
+
     def _watch(self, machine: Machine) -> tuple[Watching, Builder]:
         """Evaluate it with everything noted."""
         if self._watched is None:
             watching = Watching()
-            builder = Builder(self._names, watching)
+            builder = self._builder(watching)
             self._watched = watching, builder, builder.build(self._tree).run
         watching, builder, run = self._watched
         watching.reads.clear()

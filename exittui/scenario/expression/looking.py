@@ -50,7 +50,13 @@ class Missing(Exception):  # noqa: N818 - what is so, not what went wrong
 
 
 class Look:
-    """Reads a machine for the functions of the language."""
+    """Reads a machine for the functions of the language.
+
+    `seen` counts the elements of lists that were walked, and all that was looked up among many.
+    """
+
+    def __init__(self) -> None:
+        self.seen = 0
 
     def field(self, machine: Machine, target: Any, name: str) -> Any:
         """What a field holds; raises Missing if the struct is gone, or is none."""
@@ -68,6 +74,8 @@ class Look:
 
     def among(self, machine: Machine, targets: list[struct], name: str) -> None:
         """Say that one was looked for among all of these and those to be made, by a field."""
+        del machine, name
+        self.seen += len(targets)
 
     def elements(self, machine: Machine, head: Any) -> Iterator[Any]:
         """The elements of a list, first to last.
@@ -75,6 +83,7 @@ class Look:
         Which field links them shows in the first: it leads back to the head.
         """
         if isinstance(head, tuple):
+            self.seen += len(head)
             yield from head
             return
         first = "lh_first" if isinstance(head, LIST_HEAD) else "tqh_first"
@@ -85,6 +94,7 @@ class Look:
             return
         link = self._link(machine, head, element)
         for _ in range(_LONGEST_LIST):
+            self.seen += 1
             yield element
             place = self.field(machine, element, link)
             element = place[1] if isinstance(place, tuple) else None
@@ -105,6 +115,7 @@ class Watching(Look):
     """Reads as `Look` does, and keeps what was read."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.reads: dict[Read, None] = {}
 
     def field(self, machine: Machine, target: Any, name: str) -> Any:

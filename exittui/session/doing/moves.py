@@ -83,7 +83,7 @@ def step(session: Session, order: Order) -> Telling:
     """The chosen CPU runs one statement, so many times."""
     mover, machine = session.mover, session.machine
     mover.note, mover.hits = "", []
-    scanner = Scanner(machine, session.breakpoints.active())
+    scanner = Scanner(machine, session.breakpoints.active(), session.mover.meter)
     passed = []
     for count in range(order.count):
         try:
