@@ -189,7 +189,7 @@ class Desk(Screen[None]):
         if self.menu.lit:
             wide, high = min(width, 56), min(height, 30)
             self._lay_over(self.menu, (width - wide) // 2, (height - high) // 2, wide, high)
-            self._hands.draw_menu()
+            self._hands.menu.draw()
 
     def _lay_over(self, pane: Pane, x: int, y: int, width: int, height: int) -> None:
         pane.styles.offset = (x, y)
@@ -357,7 +357,7 @@ class Desk(Screen[None]):
         elif self.helping:
             self._press_help(event.key)
         elif self.menu.lit:
-            self._hands.press_menu(event.key)
+            self._hands.menu.press(event.key)
         else:
             self.press(event.key, event.character)
 
@@ -488,11 +488,11 @@ class Desk(Screen[None]):
         if len(outcome.lines) == 1:
             self._note = self._note or outcome.lines[0]
         elif outcome.lines and order.command.name in _FRAMES:
-            self._hands.reveal("stack")
+            self._hands.arranging.reveal("stack")
         elif outcome.lines:
             self._note = f"{len(outcome.lines)} lines in the console"
             self.rows["console"].begin()
-            self._hands.reveal("console")
+            self._hands.arranging.reveal("console")
 
     # what the panes post
 
@@ -588,7 +588,7 @@ class Desk(Screen[None]):
 
     def on_pane_named(self, message: Pane.Named) -> None:
         """The name of a stacked pane was clicked."""
-        self._hands.reveal(message.pane)
+        self._hands.arranging.reveal(message.pane)
         self.light(message.pane)
 
     def on_pane_edge_taken(self, message: Pane.EdgeTaken) -> None:
@@ -600,7 +600,7 @@ class Desk(Screen[None]):
         """The seam follows the mouse."""
         if self._seam is not None:
             seam, x, y = self._seam
-            self._hands.drag(seam, message.y - y if seam.down else message.x - x)
+            self._hands.arranging.drag(seam, message.y - y if seam.down else message.x - x)
 
     def on_pane_edge_left(self) -> None:
         """The seam stays where it is."""
@@ -615,7 +615,7 @@ class Desk(Screen[None]):
         self._open_object()
         tab = self._lesson.tab() if self._lesson is not None else ""
         if tab in TABS:
-            self._hands.reveal(tab)
+            self._hands.arranging.reveal(tab)
         self.place()
 
     def _open_object(self) -> None:

@@ -1,24 +1,25 @@
-"""What a person does to the screen itself: panes, layouts, themes, the search, the clipboard."""
+"""What a person does to the screen itself: rows, the source, themes, the search, the clipboard.
+
+What is done to the panes is in `arranging`, the menu of them in `menu`.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from exittui.errors import UsageError, did_you_mean
-from exittui.session.commands import BY_NAME, Order, key_name, number
-from exittui.tui.content import Content, Entry, Target
-from exittui.tui.layouts import LAYOUTS
+from exittui.errors import UsageError
+from exittui.session.commands import BY_NAME, Order, key_name
+from exittui.tui.arranging import Arranging, one_of
 from exittui.tui.lines import plain
 from exittui.tui.looks import THEMES, grounds
-from exittui.tui.panes import TITLES
-from exittui.tui.placing import TABS, Arrangement, moved, seams_of
+from exittui.tui.menu import Menu
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from exittui.tui.content import Target
     from exittui.tui.desk import Desk
-    from exittui.tui.placing import Seam
 
 _COPIES: Final = ("row", "pane", "screen", "schedule")
 
@@ -28,17 +29,19 @@ class Hands:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.arranging = arranging = Arranging(desk)
+        self.menu = Menu(desk, arranging)
         self._searching = ""
         self._commands: dict[str, Callable[[str], str]] = {
-            "zoom": self._zoom,
-            "layout": self._layout,
-            "pane": self._pane,
+            "zoom": arranging.zoom,
+            "layout": arranging.layout,
+            "pane": arranging.pane,
             "panes": self._panes,
-            "hide": self._hide,
-            "wider": lambda text: self._resize(text, 4, down=False),
-            "narrower": lambda text: self._resize(text, -4, down=False),
-            "taller": lambda text: self._resize(text, 1, down=True),
-            "shorter": lambda text: self._resize(text, -1, down=True),
+            "hide": arranging.hide,
+            "wider": lambda text: arranging.resize(text, 4, down=False),
+            "narrower": lambda text: arranging.resize(text, -4, down=False),
+            "taller": lambda text: arranging.resize(text, 1, down=True),
+            "shorter": lambda text: arranging.resize(text, -1, down=True),
             "search": self.search,
             "stay": self._stay,
             "object": self._object,
@@ -54,9 +57,9 @@ class Hands:
             "slash": lambda: desk.prompt.start(search=True),
             "enter": self._enter,
             "backspace": self._back,
-            "tab": lambda: self._turn(1),
-            "shift+tab": lambda: self._turn(-1),
-            "grave_accent": self._turn_stack,
+            "tab": lambda: arranging.turn(1),
+            "shift+tab": lambda: arranging.turn(-1),
+            "grave_accent": arranging.turn_stack,
             "up": lambda: self._move(-1),
             "k": lambda: self._move(-1),
             "down": lambda: self._move(1),
@@ -79,7 +82,7 @@ class Hands:
         if key == "y" and self._why():
             return True
         if key == "p":
-            self.reveal("choices")
+            self.arranging.reveal("choices")
             self._desk.light("choices")
             self._desk.say("", "Enter lets the chosen one go")
             return True
@@ -120,7 +123,7 @@ class Hands:
         """What entering a row does."""
         desk = self._desk
         if pane == "menu":
-            self._chosen(target)
+            self.menu.chosen(target)
             return
         match target.kind, target.value:
             case "object", int(found):
@@ -159,7 +162,7 @@ class Hands:
         desk.looking.inspect(found)
         desk.rows["objects"].begin()
         desk.rows["objects"].cursor = 0
-        self.reveal("objects")
+        self.arranging.reveal("objects")
         desk.light("objects")
 
     def _back(self) -> None:
@@ -185,7 +188,7 @@ class Hands:
         desk = self._desk
         if pane == "menu" or heading:
             if pane == "menu":
-                self._close_menu()
+                self.menu.close()
             elif pane == "objects":
                 self._back()
             return
@@ -223,106 +226,6 @@ class Hands:
         desk.draw_pane("console")
         return True
 
-    # -- panes ---------------------------------------------------------------------------------
-
-    def _turn(self, by: int) -> None:
-        """The next pane gets the keys, or the one before: of those that are seen, or of all."""
-        desk = self._desk
-        placed = desk.placed
-        names = list(TABS) if placed.arrangement == "tabs" else list(placed.stacks)
-        names = [name for name in names if name not in desk.arranged.hidden] or names
-        if names:
-            at = names.index(desk.lit) if desk.lit in names else 0
-            desk.light(names[(at + by) % len(names)])
-
-    def _turn_stack(self) -> None:
-        """The next pane of those that share a place."""
-        desk = self._desk
-        stack = desk.placed.stacks.get(desk.lit, ())
-        if len(stack) < 2:  # noqa: PLR2004 - itself alone
-            self._turn(1)
-            return
-        following = stack[(stack.index(desk.lit) + 1) % len(stack)]
-        self.reveal(following)
-        desk.light(following)
-
-    def reveal(self, name: str) -> None:
-        """Bring a pane into sight, wherever the layout has it."""
-        desk = self._desk
-        placed = desk.placed
-        if placed.arrangement == "tabs":
-            desk.lit = name
-            desk.arranged.hidden.discard(name)
-        elif name not in placed.stacks:
-            tab = desk.arranged.tab
-            desk.arranged.reveal(name, desk.app.size)
-            desk.arranged.tab = tab
-        desk.place()
-
-    def _pane(self, text: str) -> str:
-        name = _one_of(text or self._desk.lit, TABS, "pane")
-        self.reveal(name)
-        self._desk.light(name)
-        return ""
-
-    def _zoom(self, text: str) -> str:
-        """One pane alone, or all of them."""
-        desk = self._desk
-        if text:
-            desk.lit = _one_of(text, TABS, "pane")
-            desk.arranged.zoomed = desk.lit
-        else:
-            desk.arranged.zoomed = "" if desk.arranged.zoomed else desk.lit
-        desk.light(desk.lit)
-        return f"{TITLES[desk.lit]} alone; z shows all" if desk.arranged.zoomed else ""
-
-    def _hide(self, text: str) -> str:
-        desk = self._desk
-        name = _one_of(text or desk.lit, TABS, "pane")
-        if name == "source":
-            raise UsageError("the source stays: there would be nothing to come back to")
-        desk.arranged.hidden.add(name)
-        desk.arranged.zoomed = ""
-        if desk.placed.arrangement == "tabs" and desk.lit == name:
-            desk.lit = "source"
-        desk.light(desk.lit)
-        return f"{TITLES[name]} is hidden; v brings it back"
-
-    def _layout(self, text: str) -> str:
-        desk = self._desk
-        names = list(LAYOUTS)
-        if text == "reset":
-            desk.arranged = Arrangement(layout=desk.arranged.layout)
-        elif text:
-            desk.arranged.layout = _one_of(text, (*names, "reset"), "layout")
-        else:
-            at = names.index(desk.arranged.layout)
-            desk.arranged.layout = names[(at + 1) % len(names)]
-        desk.arranged.zoomed = ""
-        desk.light(desk.lit)
-        return f"layout {desk.arranged.layout} of {', '.join(names)}"
-
-    # -- sizes ---------------------------------------------------------------------------------
-
-    def _resize(self, text: str, by: int, *, down: bool) -> str:
-        """The pane that has the keys, or the timeline's stretch of steps."""
-        desk = self._desk
-        if down and desk.lit == "timeline" and not text:
-            desk.looking.zoom(0.5 if by > 0 else 2.0, desk.session.machine.recorded)
-            return ""
-        cells = number(text, "number of cells") if text else abs(by)
-        cells = cells if by > 0 else -cells
-        for seam, before in seams_of(desk.placed, desk.lit, down=down):
-            self.drag(seam, cells if before else -cells)
-            return ""
-        return "there is nothing beside it to take from"
-
-    def drag(self, seam: Seam, by: int) -> None:
-        """Move a seam."""
-        desk = self._desk
-        desk.arranged.sizes[seam.path] = moved(seam, by)
-        desk.place()
-
     # -- the source ----------------------------------------------------------------------------
 
     def search(self, text: str) -> str:
@@ -332,7 +235,7 @@ class Hands:
         if not text:
             return ""
         if "source" not in desk.placed.places:
-            self.reveal("source")
+            self.arranging.reveal("source")
         self._searching = text
         return desk.source.find(text)
 
@@ -390,7 +293,7 @@ class Hands:
         if desk.theme == "none":
             return "NO_COLOR asks for no colours"
         if text:
-            theme = _one_of(text, THEMES, "theme")
+            theme = one_of(text, THEMES, "theme")
         else:
             theme = THEMES[(THEMES.index(desk.theme) + 1) % len(THEMES)]
         desk.show_in(theme)
@@ -407,7 +310,7 @@ class Hands:
     def _copy(self, text: str) -> str:
         """Something to the clipboard of the terminal."""
         desk = self._desk
-        what = _one_of(text, _COPIES, "thing to copy") if text else ""
+        what = one_of(text, _COPIES, "thing to copy") if text else ""
         pane = desk.all[desk.lit]
         if what == "schedule":
             copied = str(desk.session.machine.schedule())
@@ -433,6 +336,12 @@ class Hands:
         path = Path(text or f"exittui-{desk.session.machine.position}.svg").expanduser()
         path.write_text(desk.app.export_screenshot(title="exittui"), encoding="utf-8")
         return f"written to {path}"
+
+    def _panes(self, text: str) -> str:
+        """Open the list of panes, layouts and themes."""
+        del text
+        self.menu.open()
+        return ""
 
     def _help(self, text: str) -> str:
         del text
@@ -466,69 +375,3 @@ class Hands:
             return True
         desk.app.push_screen(LockstepScreen(lockstep, theme=desk.theme))
         return True
-
-    # -- the menu of panes ---------------------------------------------------------------------
-
-    def _panes(self, text: str) -> str:
-        """Open the list of panes, layouts and themes."""
-        del text
-        desk = self._desk
-        desk.menu.lit = True
-        desk.menu.begin()
-        desk.menu.cursor = 0
-        desk.show_overlays()
-        return ""
-
-    def draw_menu(self) -> None:
-        """All panes with what is seen of them, the layouts, and the themes."""
-        desk = self._desk
-        seen = desk.placed.stacks
-        entries: list[Entry] = []
-        for name in TABS:
-            state = "shown" if name in seen else "hidden" if name in desk.arranged.hidden else ""
-            mark = "●" if name in seen else "○" if state else " "
-            line = ((f"{mark} ", "strong"), (f"{TITLES[name]:12}", "text"), (state, "faint"))
-            entries.append(Entry(line, Target("pane", name)))
-        for kind, names, current in (
-            ("layout", LAYOUTS, desk.arranged.layout),
-            ("theme", THEMES, desk.theme),
-        ):
-            for name in names:
-                mark = "●" if name == current else " "
-                line = ((f"{mark} ", "strong"), (f"{kind} ", "quiet"), (name, "text"))
-                entries.append(Entry(line, Target(kind, name)))
-        title = (("Panes, layouts, themes", "title"), ("  Enter, Esc", "quiet"))
-        desk.menu.view(Content(title, len(entries), lambda a, n: entries[a : a + n]))
-
-    def press_menu(self, key: str) -> None:
-        """A key while the menu is open."""
-        menu = self._desk.menu
-        moves = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -8, "pagedown": 8, "tab": 1}
-        if key in moves:
-            menu.move(moves[key])
-        elif key in ("enter", "space"):
-            menu.enter()
-        elif key == "x" and menu.target is not None and menu.target.kind == "pane":
-            if menu.target.value != "source":
-                self._hide(str(menu.target.value))
-            self.draw_menu()
-        elif key in ("escape", "q", "v"):
-            self._close_menu()
-
-    def _close_menu(self) -> None:
-        self._desk.menu.lit = False
-        self._desk.show_overlays()
-
-    def _chosen(self, target: Target) -> None:
-        """A row of the menu was entered."""
-        self._close_menu()
-        self._desk.carry_out(Order(BY_NAME[target.kind], str(target.value)))
-
-
-def _one_of(text: str, known: tuple[str, ...], what: str) -> str:
-    """A word that is known, or what begins only one that is."""
-    found = [one for one in known if one == text] or [one for one in known if one.startswith(text)]
-    if len(found) != 1:
-        accepted = ", ".join(known)
-        raise UsageError(f"no {what} {text!r}{did_you_mean(text, known)}; accepted: {accepted}")
-    return found[0]
