@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from exittui.kernel.catalog import KERNELS
-from exittui.scenario.library import LESSONS, folder, lessons
+from exittui.scenario.library import LESSONS, folder, lessons, names
 from exittui.scenario.load import load
 
 ROOT = Path(__file__).parents[2]
+TOO_MUCH = frozenset({"storm", "thousand-threads"})
+"""Scenarios of thousands of threads, which nobody watches: they have no tour."""
+TOURS = [name for name in names() if name not in TOO_MUCH]
 ALL = {name: load(folder() / LESSONS / f"{name}.toml") for name in lessons()}
 SCRIPT = """
 import sys
@@ -23,9 +26,9 @@ sys.exit(max([main(["play", "--check", name]) for name in sys.argv[1:]]))
 
 
 def checked(seed: str) -> str:
-    """What `play --check` says of all lessons, one after the other."""
+    """What `play --check` says of all lessons and tours, one after the other."""
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *ALL],
+        [sys.executable, "-c", SCRIPT, *ALL, *TOURS],
         capture_output=True,
         text=True,
         timeout=110,
@@ -40,7 +43,7 @@ def checked(seed: str) -> str:
 def test_they_all_hold_and_do_the_same_under_two_hash_seeds() -> None:
     first = checked("1")
     assert first.splitlines() == checked("4242").splitlines()
-    assert len(first.splitlines()) == len(ALL)
+    assert len(first.splitlines()) == len(ALL) + len(TOURS)
 
 
 def test_there_are_enough_of_them() -> None:
