@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import attrs
@@ -14,7 +16,7 @@ from exittui.checker.search import Bounds, Graph, Outcome, text
 from exittui.checker.simplest import MOVES, simplify
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from exittui.checker.judge import Judge
     from exittui.checker.search import Seen
@@ -88,6 +90,23 @@ def check(
 
     An interrupt by the user ends the search, not the check: what was found until then is told.
     """
+    with _uncollected():
+        return _check(machine, judge, options)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the cyclic garbage collector: a search keeps much, and makes no cycles."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _check(machine: Machine, judge: Judge, options: Options) -> Report:
     discipline = None
     if options.reduce and not judge.everywhere:
         discipline = Discipline.of(machine, judge)

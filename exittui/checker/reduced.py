@@ -269,7 +269,7 @@ class ReducedMover(Mover):
         ready = self.machine.ready
         return not any(ready(cpu) for cpu in self._numbers if cpu != alone)
 
-    def _step(self, choice: int) -> bool:
+    def _step(self, choice: int) -> bool:  # noqa: C901, PLR0912 - one place for the hot path
         """Make one step; whether others can notice it, or it stops the machine."""
         machine, discipline, journal = self.machine, self.discipline, self._journal
         ncpu = machine.ncpu
@@ -281,7 +281,12 @@ class ReducedMover(Mover):
         mark = len(journal)
         self._marks.append(mark)
         self._picks.append(choice)
-        mask = self._mask(choice, cpu, f)
+        if choice >= ncpu or self._handling[cpu]:
+            mask = self._mask(choice, cpu, f)
+        else:
+            mask = discipline.mask(cpu, f, self.held[cpu])
+            if self._interrupts and pc in discipline.user:
+                mask = discipline.user_mask(cpu, mask)
         if choice >= ncpu:
             reads.append(discipline.modes[cpu])
             if self._cpus[cpu][0][0] not in discipline.user:
