@@ -22,14 +22,16 @@ How it is known. It is not: it is guessed that whatever was never seen to be acc
 common lock never is. Each executed step, taken alone or not, adds the mask it held to the places
 it accessed. When two masks of conflicting accesses have no lock in common, both accesses are from
 then on *visible*: before a visible step the state is stored and everything that can go on is
-tried. If one of them had been taken alone before, the search was built on a wrong guess and begins
-again, with what it has learned. When a search ends without having met a contradiction, it was
-right: suppose some schedule of the full system breaks the guess, and look at the first step that
+tried. Moves that took one of them alone before were built on a wrong guess: they are made again,
+with what has been learned (see `record.py`); where it was guessed wrong what a lock or a place is,
+all begins again. When a search ends without a move that rests on a contradiction, it was right:
+suppose some schedule of the full system breaks the guess, and look at the first step that
 does. All steps before it keep the guess, so the argument above lets the reduced search follow the
 schedule up to there, steps of singletons moved forward, which keeps each access and the locks held
 at it; it would have executed the breaking access, and noticed. (This is the argument of Stoller
 and Cohen's optimistic reduction.) That an owner word is a lock is a guess of the same kind: a
-step that takes it out of another CPU's hands refutes it, and it counts as a plain field then.
+step that takes it out of another CPU's hands refutes it, and it counts as a plain field then. So is
+that a field beside it is *sheltered*: accessed by the owner only, who writes it first.
 
 What a property of states looks at is *observed*: a step that writes it is always visible. What a
 rule looks at in certain statements (`looks`) is read there. Where a rule only asks at the end of a
@@ -67,21 +69,20 @@ everything is tried there. So no cycle of the reduced graph leaves anybody out f
 
 from __future__ import annotations
 
-import marshal
 from typing import TYPE_CHECKING, Any
 
-from exittui.checker.guesses import Guesses
 from exittui.checker.places import ALIVE, Place
+from exittui.checker.reading import Reading
 from exittui.checker.slice import SHELTERED
 from exittui.machine.frames import DEPTHS, SAVED
 from exittui.machine.history import ALLOCATED, FREED
 from exittui.machine.image import UNDERMINED
-from exittui.machine.memory import NEXT_NUMBER, address
+from exittui.machine.memory import NEXT_NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    from exittui.checker.judge import Judge, Look
+    from exittui.checker.judge import Judge
     from exittui.machine import Machine
 
 
@@ -89,29 +90,20 @@ RESTORED = ("ci_intr", "ci_ipl", "ci_idepth", "ci_mutex_level")
 """Fields of a CPU that a handler sets and puts back; a guess of the same kind as the others."""
 
 
-class Discipline:
+class Discipline(Reading):
     """What is known of the places of one machine."""
 
-    def __init__(self, machine: Machine) -> None:  # noqa: PLR0915 - what there is to know
+    def __init__(self, machine: Machine) -> None:
         """Nothing is known yet."""
-        self._machine = machine
-        self._memory = machine.memory
-        self._observed: set[str] = set()
+        super().__init__(machine)
         self._ends_observed = False
-        self._places: dict[tuple[int, Any], Place] = {}
         self._bits = 3 * machine.ncpu
         self._stack_bits: dict[int, int] = {}
         self._cpus = machine.stacks.cpus
         self._standing: dict[str, Any] = {}
         self._cpu_class = type(machine.infos[0]) if machine.infos[0] is not None else None
-        self._found: list[Place] = []
         self.acquired: Place | None = None
         """The owner word that the last step took."""
-        self._own: tuple[Place, list[Place]] | None = None
-        """The place of which the step sets or clears some bits, and these."""
-        self.unread = set(machine.image.unread)
-        """The names that nothing depends on; a search leaves them out of states."""
-        self.user = frozenset(one.pc for one in machine.image.statements if one.kind == "user")
         self.handlers = frozenset(
             one.pc
             for kind in machine.image.interrupts
@@ -131,8 +123,6 @@ class Discipline:
         self.restored = set(RESTORED)
         self.sheltered = dict(SHELTERED)
         self._interrupt_bits = [1 << machine.ncpu + cpu for cpu in range(machine.ncpu)]
-        self.looks: dict[int, Look] = {}
-        """Statements at which a rule looks at fields, each with what tells which."""
         self._seen_there: dict[str, list[Place]] = {}
         self._ends: dict[str, tuple[tuple[str, ...], Place]] = {}
         """Kinds of structs at whose end a rule looks at pointers to it, and what else it sees."""
@@ -147,27 +137,6 @@ class Discipline:
         """Whether the last step wrote what a property of states looks at."""
         self.used: list[int] = []
         """The numbers of the guesses that the last step was taken to be independent by."""
-        self.guesses = Guesses()
-        names = {
-            "B": self._below,
-            "M": self._some_bits,
-            "S": self._own_bits,
-            "R": self._field,
-            "T": self._test,
-            "G": self._variable,
-            "Q": self._follow,
-            "W": self._link,
-            "CPUS": machine.infos,
-            "ADDRESS": address,
-            "USER": self.user,
-            **{f"V_{name}": made for name, made in machine.memory.structs.items()},
-        }
-        access: dict[int, Any] = {}
-        exec(marshal.loads(machine.image.access), names)  # noqa: S102, S302 - the compiler's
-        access.update(names["ACCESS"])  # type: ignore[call-overload] # what the code defines
-        self.readers: list[Callable[[Any, Any], Any] | None] = [
-            access.get(pc) for pc in range(len(machine.image.statements))
-        ]
         self._mark_owned()
 
     @classmethod
@@ -228,99 +197,6 @@ class Discipline:
                         one.observed = True
                         self.guesses.doubt(one)
 
-    # -- what a step is about to read ----------------------------------------------------------
-
-    def _place(self, container: dict[str, Any], key: Any) -> Place:
-        name = (id(container), key)
-        found = self._places.get(name)
-        if found is None:
-            found = self._places[name] = Place(container, key)
-            found.observed = key in self._observed
-        return found
-
-    def _field(self, target: Any, name: str) -> Any:
-        container = target.__dict__
-        if name in self.unread:
-            self._found.append(self._place(container, ALIVE))
-            return getattr(target, name)
-        place = self._places.get((id(container), name)) or self._place(container, name)
-        self._found.append(place)
-        if place.bits:
-            self._found += place.bits.values()
-        return getattr(target, name)
-
-    def _some_bits(self, target: Any, name: str, bits: Any) -> Any:
-        container = self._memory.variables if target is None else target.__dict__
-        if target is not None and name in self.unread:
-            self._found.append(self._place(container, ALIVE))
-            return getattr(target, name) & bits
-        place = self._place(container, name)
-        value = container[name] if target is None else getattr(target, name)
-        if type(bits) is int and bits >= 0:
-            self._found += self._split(place, bits)
-        else:
-            self._found.append(place)
-            self._found += place.bits.values()
-        return value & bits
-
-    def _own_bits(self, target: Any, name: str, bits: Any) -> None:
-        container = self._memory.variables if target is None else target.__dict__
-        if name in self.unread:
-            return
-        place = self._place(container, name)
-        if type(bits) is int and bits >= 0:
-            self._own = (place, self._split(place, bits))
-        else:
-            self._found.append(place)
-            self._found += place.bits.values()
-
-    def _split(self, place: Place, bits: int) -> list[Place]:
-        """The places of some bits. One that is new was accessed as often as all of it was."""
-        found = []
-        known = place.bits
-        while bits:
-            low = bits & -bits
-            bits ^= low
-            one = known.get(low)
-            if one is None:
-                one = known[low] = Place(place.target, f"{place.key} & {low:#x}", place)
-                for table, part in ((place.readers, one.readers), (place.writers, one.writers)):
-                    part.update(table)
-                    self.guesses.renumber(part)
-                    self.guesses.renumber(table)
-                one.observed = place.observed
-                one.part = low
-            found.append(one)
-        return found
-
-    def _below(self, target: Any, name: str, bound: int) -> bool:
-        place = self._place(target.__dict__, name)
-        if bound not in place.bounds:
-            place.bounds[bound] = Place(target.__dict__, f"{name} < {bound}", place)
-            place.bounds[bound].part = -1 - bound
-            self.guesses.doubt(place)  # who wrote it before did not know that it matters
-        self._found.append(place.bounds[bound])
-        return bool(getattr(target, name) < bound)
-
-    def _test(self, target: Any, name: str, cpu: list[Any], value: Any) -> Any:
-        place = self._place(target.__dict__, name)
-        if value is not cpu[1] or value is None or place.plain:
-            self._found.append(place)
-        return getattr(target, name)
-
-    def _variable(self, name: str) -> Any:
-        if name not in self.unread:
-            place = self._place(self._memory.variables, name)
-            self._found.append(place)
-            self._found += place.bits.values()
-        return self._memory.variables[name]
-
-    def _follow(self, target: Any, name: str) -> Any:
-        return self._field(target, name)[1]
-
-    def _link(self, target: Any, name: str) -> Any:
-        return self._field(target, name)
-
     # -- locks ---------------------------------------------------------------------------------
 
     def _bit(self) -> int:
@@ -367,22 +243,6 @@ class Discipline:
                 return frame[1] is None or frame[1][0] not in self.user
             frame = frame[1]
         return False
-
-    def read_before(self, frame: Any, cpu: list[Any], pc: int) -> list[Place]:
-        """The places that the step about to be made reads."""
-        found = self._found
-        found.clear()
-        self._own = None
-        reader = self.readers[pc]
-        if reader is not None:
-            try:  # noqa: SIM105 - suppress() costs a call on the hot path
-                reader(frame, cpu)
-            except Exception:  # noqa: BLE001, S110 - the step itself will fail, and say how
-                pass
-        if pc in self.looks:
-            for target, name in self.looks[pc](self._machine, frame):
-                self._field(target, name)
-        return found
 
     # -- accesses ------------------------------------------------------------------------------
 

@@ -169,3 +169,14 @@ def test_any_number_of_workers_gives_the_same_reports() -> None:
     alone = list(run_all(tasks))
     with workers(2) as executor:
         assert list(run_all(tasks, executor)) == alone
+
+
+def test_the_level_in_a_mutex_is_written_by_who_takes_it_before_it_is_read() -> None:
+    """So that a state need not tell what the last owner has left there (see `slice.py`)."""
+    statements = build(find("exit"), "mpi-2025-05").machine.image.statements
+    places = [one for one in statements if "mtx_oldipl" in one.text]
+    written = [one for one in places if one.text.startswith("mtx.mtx_oldipl = ")]
+    assert {one.function for one in written} == {"mtx_enter", "mtx_enter_try"}
+    for one in written:
+        assert "atomic_cas(" in statements[one.pc - 1].text
+    assert {one.function for one in places if one not in written} == {"mtx_leave"}
