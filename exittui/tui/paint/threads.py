@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from exittui.session.curtain import COVERED
 from exittui.tui.content import Content, Entry, Target
 from exittui.tui.lines import Line, Run, fit, on
 from exittui.tui.looks import cpu
@@ -115,7 +116,9 @@ def _waits(view: ThreadView, width: int) -> list[Run]:
     """In one column: the message and the channel it sleeps on, or the run queue it is on."""
     queued = view.queue.text or (view.queue.old is not None and not view.wchan.text)
     if queued:
-        return value(_named(view.queue, "runq "), "text", width)
+        # What is covered must not tell that the thread is on a queue: it may be on none.
+        head = "" if view.queue == COVERED else "runq "
+        return value(_named(view.queue, head), "text", width)
     message, channel = view.wmesg, view.wchan
     if channel.text and message.text and message.old is None and channel.old is None:
         text = channel.text if channel.text == message.text else f"{message.text} {channel.text}"
