@@ -88,7 +88,7 @@ class _Search:
         graph, bounds, visited, record = self._graph, self._bounds, self._visited, self._record
         mover, machine, outcome = graph.mover, graph.machine, graph.outcome
         picks = machine._picks  # noqa: SLF001 - the search is the machine's other half
-        relied: set[int] = getattr(mover, "relied", set())
+        relied = mover.relied
         most = bounds.states
         stack = [first]
         while stack:

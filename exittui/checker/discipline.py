@@ -419,9 +419,7 @@ class Discipline(Reading):
             one.readers = {mask & ~bit: 0 for mask in one.readers}
             one.writers = {mask & ~bit: 0 for mask in one.writers}
             for mask in one.writers:
-                others = (*one.readers, *one.writers)
-                if one.additive:
-                    others = (*one.readers,)
+                others = one.readers if one.additive else (*one.readers, *one.writers)
                 decides = self._decides(mask)
                 visible = any(not decides & other for other in others)
                 one.writers[mask] = self.guesses.make(visible=visible)

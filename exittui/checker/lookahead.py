@@ -96,6 +96,11 @@ class Path:
         """It ends here, or may end here."""
         self.holding.update(one for one in self.taken if one.target.get(one.key) is not None)
 
+    @property
+    def accesses(self) -> tuple[Iterable[Place], Iterable[Place]]:
+        """What is read and written on it, whenever that is."""
+        return self.reads, self.writes
+
     def waits(self, reads: Iterable[Place]) -> None:
         """Somebody cannot go on, because of what was read."""
         self.wakes.update(reads)

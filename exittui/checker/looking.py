@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from exittui.checker.lookahead import apart
+from exittui.checker.lookahead import Path, apart
 from exittui.checker.postponing import pressing
 from exittui.checker.reduced import LONGEST_CHAIN
 from exittui.checker.surveying import Surveyor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from exittui.checker.mover import Spot
     from exittui.checker.places import Place
 
@@ -85,23 +83,21 @@ class LookingMover(Surveyor):
 
         If something does, the step is taken back.
         """
-        discipline = self.discipline
-        reads, wrote = tuple(discipline.reads), tuple(discipline.wrote)
-        if self._surely(alone, reads, wrote):
+        asked = Path()
+        asked.add(self.discipline.reads, self.discipline.wrote)
+        if self._surely(alone, asked):
             return True
         taken = self._taken() or self._masked(alone)
         self.back(here)
-        found = self._independent(alone, here, reads, wrote)
+        found = self._independent(alone, here, asked)
         if not found and taken is not None:
-            inside = self._section(alone, self.spot(), taken)
-            found = inside is not None and self._independent(
-                alone, self.spot(), [*inside.reads], [*inside.writes], taken
-            )
+            section = self._section(alone, self.spot(), taken)
+            found = section is not None and self._independent(alone, self.spot(), section, taken)
         if found:
             self._step(alone)
         return found
 
-    def _surely(self, alone: int, reads: Sequence[Place], wrote: Sequence[Place]) -> bool:
+    def _surely(self, alone: int, asked: Path) -> bool:
         """Whether it is so by paths that are known, without taking the step back to find out."""
         if self.discipline.arms or not self._quiet():
             return False
@@ -109,36 +105,22 @@ class LookingMover(Surveyor):
         for cpu, known in enumerate(self._paths):
             if cpu == alone:
                 continue
-            if known is None or known[0].open or known[0].conflicts(known[1], reads, wrote):
+            if known is None or known[0].open or known[0].conflicts(known[1], *asked.accesses):
                 return False
             paths.append(known)
         return len(paths) == 1 or apart(paths)
 
-    def _independent(
-        self,
-        alone: int,
-        here: Spot,
-        reads: Sequence[Place],
-        wrote: Sequence[Place],
-        taken: Place | None = None,
-    ) -> bool:
-        """Whether nothing that can happen without this CPU's code conflicts with these accesses.
+    def _independent(self, alone: int, here: Spot, asked: Path, taken: Place | None = None) -> bool:
+        """Whether nothing that can happen without this CPU's code conflicts with what is asked.
 
         With an owner word, it must be free as well where the others come to wait.
         """
-        found = self._alone(alone, here, reads, wrote, taken)
+        found = self._alone(alone, here, asked, taken)
         if found is None:
-            found = self._together(alone, self.spot(), reads, wrote, taken)
+            found = self._together(alone, self.spot(), asked, taken)
         return found
 
-    def _alone(
-        self,
-        alone: int,
-        here: Spot,
-        reads: Sequence[Place],
-        wrote: Sequence[Place],
-        taken: Place | None,
-    ) -> bool | None:
+    def _alone(self, alone: int, here: Spot, asked: Path, taken: Place | None) -> bool | None:
         """Whether no other CPU, moved on by itself, conflicts; None if that does not tell all."""
         paths = []
         surely = True
@@ -150,7 +132,7 @@ class LookingMover(Surveyor):
                 known = self._paths[cpu] = (self._ahead(cpu, here), 0)
                 here = attrs.evolve(here, paths=tuple(self._paths))
             path, done = known
-            if path.conflicts(done, reads, wrote) or taken in path.holding:
+            if path.conflicts(done, *asked.accesses) or taken in path.holding:
                 return False
             surely = surely and not path.open
             paths.append(known)
@@ -159,9 +141,7 @@ class LookingMover(Surveyor):
             handled = self.handled(line)
             if handled is None:
                 surely = False
-            elif handled.conflicts(
-                0, *(self._not_restored(all_, alone) for all_ in (reads, wrote))
-            ):
+            elif self._disturbs(handled, asked, alone):
                 return False
             else:
                 paths.append((handled, 0))
@@ -169,25 +149,18 @@ class LookingMover(Surveyor):
             return True
         return False if surely and quiet else None
 
-    def _together(
-        self,
-        alone: int,
-        here: Spot,
-        reads: Sequence[Place],
-        wrote: Sequence[Place],
-        taken: Place | None,
-    ) -> bool:
+    def _together(self, alone: int, here: Spot, asked: Path, taken: Place | None) -> bool:
         """Whether nothing that can happen without this CPU's code conflicts."""
         known = self._everything[alone]
         if known is not None and not self._stale(known[0]):
             path, changed = known
-            clash = path.conflicts(0, reads, wrote) or taken in path.holding
+            clash = path.conflicts(0, *asked.accesses) or taken in path.holding
             if not path.open and not clash:
                 self.relied |= path.relied
                 return True
             if not changed:
                 return False
-        path, clash = self._around(alone, here, reads, wrote)
+        path, clash = self._around(alone, here, asked)
         if clash:
             return False
         self._everything[alone] = (path, 0)

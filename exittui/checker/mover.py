@@ -41,6 +41,8 @@ class Mover:
         self.fingerprint = self.tokens.whole()
         self.steps = 0
         """Steps made, those tried and taken back included."""
+        self.relied: set[int] = set()
+        """The numbers of the guesses that what was done since somebody cleared it relies on."""
         self._cpus = machine._cpus  # noqa: SLF001 - the search is the machine's other half
         self._journal = machine._journal  # noqa: SLF001
         self._marks = machine._marks  # noqa: SLF001

@@ -56,8 +56,6 @@ class ReducedMover(Mover):
         self._looking = False
         self._waited: set[Place | None] = set()
         """What somebody who could not go on has looked at."""
-        self.relied: set[int] = set()
-        """The numbers of the guesses that what was done since somebody cleared it relies on."""
         self.begin()
 
     def begin(self) -> None:
@@ -187,7 +185,10 @@ class ReducedMover(Mover):
         return alone
 
     def retrace(self, picks: bytes) -> None:
-        """Make steps of a way that is known, to a state that was stored."""
+        """Make steps of a way that is known, to a state that was stored.
+
+        Paths are not kept up on the way: whoever begins it knows of none.
+        """
         ncpu, last = self.machine.ncpu, -1
         for choice in picks:
             cpu = choice % ncpu
@@ -221,8 +222,7 @@ class ReducedMover(Mover):
         It is as good as a step: others must not make it possible and impossible again unnoticed.
         """
         discipline = self.discipline
-        reads = discipline.reads
-        discipline.reads = reads[:]
+        kept = discipline.reads[:]
         cpu = choice % self.machine.ncpu
         c = self._cpus[choice]
         frame = c[0]
@@ -230,8 +230,7 @@ class ReducedMover(Mover):
         places = discipline.read_before(frame, c, frame[0])
         self._waited.update(places)
         discipline.wait(places, mask, frame[0])
-        reads[:] = discipline.reads
-        discipline.reads = reads
+        discipline.reads[:] = kept  # it is the same list as `places`
 
     def _mask(self, choice: int, cpu: int, frame: Any) -> int:
         """What a choice holds."""
@@ -269,7 +268,7 @@ class ReducedMover(Mover):
         ready = self.machine.ready
         return not any(ready(cpu) for cpu in self._numbers if cpu != alone)
 
-    def _step(self, choice: int) -> bool:  # noqa: C901, PLR0912 - one place for the hot path
+    def _step(self, choice: int) -> bool:
         """Make one step; whether others can notice it, or it stops the machine."""
         machine, discipline, journal = self.machine, self.discipline, self._journal
         ncpu = machine.ncpu
@@ -281,12 +280,7 @@ class ReducedMover(Mover):
         mark = len(journal)
         self._marks.append(mark)
         self._picks.append(choice)
-        if choice >= ncpu or self._handling[cpu]:
-            mask = self._mask(choice, cpu, f)
-        else:
-            mask = discipline.mask(cpu, f, self.held[cpu])
-            if self._interrupts and pc in discipline.user:
-                mask = discipline.user_mask(cpu, mask)
+        mask = self._mask(choice, cpu, f)
         if choice >= ncpu:
             reads.append(discipline.modes[cpu])
             if self._cpus[cpu][0][0] not in discipline.user:

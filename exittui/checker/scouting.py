@@ -104,6 +104,11 @@ class Scout(ReducedMover):
         is_restored = self.discipline.is_restored
         return [one for one in places if not is_restored(one, cpu)]
 
+    def _disturbs(self, handled: Path, asked: Path, cpu: int) -> bool:
+        """Whether a handler on this CPU conflicts with what is asked about the code there."""
+        reads, writes = (self._not_restored(places, cpu) for places in asked.accesses)
+        return handled.conflicts(0, reads, writes)
+
     def _touched(self, places: Iterable[Place], cpu: int) -> list[Place]:
         """What a handler on this CPU does, less what only says whether it can arrive."""
         is_restored = self.discipline.is_restored
@@ -217,8 +222,7 @@ class Scout(ReducedMover):
         kept.wakes.update(arrivals.guards, path.reads)
         self._leave_out(cpu, path, kept, taken)
         for handled in arrivals.paths.values():
-            reads, writes = (self._not_restored(all_, cpu) for all_ in (kept.reads, kept.writes))
-            kept.open |= handled.conflicts(0, reads, writes)
+            kept.open |= self._disturbs(handled, kept, cpu)
         if not failed:
             self._recollection.keep(name, kept)
         return None if kept.open else kept

@@ -14,11 +14,8 @@ from exittui.checker.postponing import pressing
 from exittui.checker.scouting import Scout
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from exittui.checker.discipline import Discipline
     from exittui.checker.mover import Spot
-    from exittui.checker.places import Place
     from exittui.machine import Machine
 
 
@@ -52,21 +49,19 @@ class Surveyor(Scout):
         """Whether a path relies on what turned out to be wrong."""
         return not path.relied.isdisjoint(self.discipline.guesses.refuted)
 
-    def _around(
-        self, still: int, here: Spot, reads: Sequence[Place], wrote: Sequence[Place]
-    ) -> tuple[Path, bool]:
+    def _around(self, still: int, here: Spot, asked: Path) -> tuple[Path, bool]:
         """What all others would do from here, interrupts on the CPU that stands still included.
 
-        As soon as something of it conflicts with these accesses, that is all there is to know.
+        As soon as something of it conflicts with what is asked, that is all there is to know.
         """
         name = self._name(still=still)
         for path in self._recollection.find(name):
             if self._stale(path):
                 continue
-            clash = path.conflicts(0, reads, wrote)
+            clash = path.conflicts(0, *asked.accesses)
             if clash or not path.part:
                 return path, clash
-        path, clash = self._searched(still, reads, wrote)
+        path, clash = self._searched(still, asked)
         path.part = clash
         self.back(here)
         for number in self._lines:
@@ -75,14 +70,10 @@ class Surveyor(Scout):
             self._recollection.keep(name, path)
         return path, clash
 
-    def _searched(
-        self, still: int, reads: Sequence[Place], wrote: Sequence[Place]
-    ) -> tuple[Path, bool]:
+    def _searched(self, still: int, asked: Path) -> tuple[Path, bool]:
         """The path of all others, or the part of it up to a conflict."""
         discipline, machine = self.discipline, self.machine
         path = Path()
-        asked = Path()
-        asked.add(reads, wrote)
         stands = self._threads[still][0]
         rest = [[n for n in self._all if n not in (cpu, still)] for cpu in self._numbers]
         self._settle(still)

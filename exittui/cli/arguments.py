@@ -244,6 +244,8 @@ def check_parser() -> Parser:
 
 def play_parser() -> Parser:
     """`exittui play LESSON`."""
+    from exittui.playback.moving import MOST_WORK  # noqa: PLC0415 - nobody else needs all that
+
     parser = Parser(
         "exittui play",
         "Play the script of a scenario: space goes on, backspace goes back.\n"
@@ -269,8 +271,8 @@ def play_parser() -> Parser:
         "--work",
         metavar="N",
         type=_number(1, 100_000_000),
-        default=30_000,
-        help="how much work the script may make, in steps (default: 30000)",
+        default=MOST_WORK,
+        help=f"how much work the script may make, in steps (default: {MOST_WORK})",
     )
     return parser
 

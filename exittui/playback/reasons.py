@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.errors import ExittuiError
-from exittui.machine import ALLOCATED, FREED
 from exittui.machine.queue import LIST_HEAD, TAILQ_HEAD
 from exittui.scenario.expression.functions import FUNCTIONS
 from exittui.scenario.expression.looking import Absent
@@ -19,12 +18,11 @@ from exittui.scenario.expression.operators import same
 from exittui.scenario.expression.parser import parse
 from exittui.scenario.expression.tree import Binary, Call, Member, Name
 from exittui.scenario.play import verdict
-from exittui.session.why import why_text
+from exittui.session.why import why_text, writers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from exittui.machine import struct
     from exittui.playback.moving import Budget
     from exittui.scenario.expression import Expression
     from exittui.scenario.expression.tree import Node
@@ -119,7 +117,7 @@ def _last_write(session: Session, question: Expression) -> int | None:
     steps = [
         step
         for target, field in question.reads(session.machine)
-        for step in _writers(session, target, field)[-1:]
+        for step in writers(session, target, field)[-1:]
     ]
     return max(steps, default=None)
 
@@ -129,16 +127,6 @@ def _cut_off(session: Session, question: Expression) -> bool:
     if question.follows_writes:
         return _last_write(session, question) is not None
     return session.machine.position > 0
-
-
-def _writers(session: Session, target: struct | None, field: str) -> list[int]:
-    history = session.machine.history
-    if field == ALLOCATED:
-        return []
-    if target is not None and (field == FREED or session.machine.memory.is_freed(target)):
-        freer = history.freer(target)
-        return [] if freer is None else [freer]
-    return history.writers(target, field)
 
 
 def _kept(session: Session, question: Expression) -> Any:

@@ -115,7 +115,7 @@ class Curtain:
         """One thread."""
         mine = self._threads.get(view.tid, set())
         if any(map(self.on_cpu, self._cpus)):
-            view = view._replace(stat=COVERED, cpu=None, covered=True, dead=False, focus=False)
+            view = view._replace(stat=COVERED, cpu=None, cpu_covered=True, dead=False, focus=False)
             view = view._replace(stack=HIDDEN)
         if "p_stat" in mine:
             view = view._replace(stat=COVERED, queue=COVERED, dead=False)

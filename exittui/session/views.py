@@ -147,8 +147,7 @@ class ThreadView(NamedTuple):
     """The run queue that it is on: the CPU and the number of the queue, as `cpu1 14`."""
     stack: str = ""
     """The functions it stands in, innermost first, or `freed` where its stack is."""
-    covered: bool = False
-    """On which CPU it is, is not shown at present."""
+    cpu_covered: bool = False
 
 
 class LockView(NamedTuple):

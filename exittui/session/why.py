@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.errors import UsageError
-from exittui.machine import FREED, describe, struct
+from exittui.machine import ALLOCATED, FREED, describe, struct
 from exittui.scenario.expression.looking import shown
 from exittui.session.views_moving import WhyView
 
@@ -45,7 +45,7 @@ def why_text(session: Session, text: str) -> WhyView:
 def _of_reads(session: Session, text: str, now: str, question: Any, read: Any) -> WhyView:
     """By the last write to what was read to find a value out."""
     places = [(one, name) for one, name in read.reads(session.machine) if name != "(allocated)"]
-    steps = {step: place for place in places for step in _writers(session, *place)[-1:]}
+    steps = {step: place for place in places for step in writers(session, *place)[-1:]}
     if not places:
         raise UsageError(f"{text!r} depends on nothing that is written")
     if not steps:
@@ -65,7 +65,7 @@ def _of_object(session: Session, text: str, value: struct) -> WhyView:
         return _with(told, what=text, old="alive", new="freed")
     last: tuple[int, struct, str, str] | None = None
     for path, one, name in _parts(session, text, value):
-        steps = _writers(session, one, name)
+        steps = writers(session, one, name)
         if steps and (last is None or steps[-1] > last[0]):
             last = (steps[-1], one, name, path)
     if last is None:
@@ -87,7 +87,7 @@ def _parts(session: Session, text: str, value: struct) -> Iterator[tuple[str, st
 def why_field(session: Session, target: struct | None, field: str) -> WhyView:
     """Why a field of a struct, or a variable of the kernel, holds what it does."""
     name = describe(session.machine.memory, target) + "." + field if target else field
-    steps = _writers(session, target, field)
+    steps = writers(session, target, field)
     now = session.views.wider.inspector.text(_now(session, target, field), field)
     if not steps:
         return WhyView(name, now, now, None)
@@ -97,8 +97,11 @@ def why_field(session: Session, target: struct | None, field: str) -> WhyView:
     return told
 
 
-def _writers(session: Session, target: struct | None, field: str) -> list[int]:
+def writers(session: Session, target: struct | None, field: str) -> list[int]:
+    """The steps that wrote a place; of a struct that is gone, the one that freed it."""
     history = session.machine.history
+    if field == ALLOCATED:
+        return []
     if target is not None and (field == FREED or session.machine.memory.is_freed(target)):
         freer = history.freer(target)
         return [] if freer is None else [freer]

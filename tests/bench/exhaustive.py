@@ -46,16 +46,12 @@ def search(kernel: str, threads: int, cpus: int, most: float) -> Took:
     """Search the exit of a process of so many threads, of which the last calls exit(3)."""
     scenario = find("three-threads-exit")
     sh, worker = scenario.process
-    kept = (worker.thread[2], worker.thread[0], worker.thread[1])[:threads]
-    kept = tuple(one for one in worker.thread if one in kept)
-    scenario = attrs.evolve(
-        scenario, cpus=cpus, process=(sh, attrs.evolve(worker, thread=kept)), script=()
-    )
-    if cpus == 1:
-        alone = tuple(
-            attrs.evolve(one, start=one.start if one is kept[-1] else "ready") for one in kept
-        )
-        scenario = attrs.evolve(scenario, process=(sh, attrs.evolve(worker, thread=alone)))
+    *others, last = worker.thread
+    others = others[: threads - 1]
+    if cpus == 1:  # where only one can run at the start
+        others = [attrs.evolve(one, start="ready") for one in others]
+    worker = attrs.evolve(worker, thread=(*others, last))
+    scenario = attrs.evolve(scenario, cpus=cpus, process=(sh, worker))
     built = build(scenario, kernel)
     start = time.process_time()
     bounds = Bounds(stop=lambda _: "time" if time.process_time() - start > most else "")

@@ -194,6 +194,22 @@ def test_who_has_taken_over_sees_no_more() -> None:
     play(player, script)
 
 
+def test_a_state_that_is_covered_is_not_told_by_the_queue_a_thread_is_on() -> None:
+    """A thread that is asleep is on none; who is asked about it must not read `runq`."""
+    number = next(number for name, number in QUESTIONS if name == "sleep")
+    player = at("sleep", number)
+    assert player.moment is not None
+    over = curtain(player.session, player.moment.cue)
+    assert over is not None
+    views = player.session.views = Viewer(player.session)
+    views.curtain = over
+    narrow = panes.rows("threads", views, Looking(), 78, HEIGHT)
+    rows = plain(content.paint(narrow, 78, HEIGHT)).splitlines()
+    covered = [row for row in rows if HIDDEN in row]
+    assert covered
+    assert not any("runq" in row for row in covered)
+
+
 def test_where_one_stands_is_covered_with_the_source() -> None:
     cues = '[[script]]\nask = "?"\nkind = "value"\nof = \'at(cpu0, "exit1")\'\n'
     player = small(cues)

@@ -107,7 +107,7 @@ def _row(view: ThreadView, width: int, columns: _Columns) -> Line:
 
 def _on(view: ThreadView, look: str) -> Run:
     """The number of its CPU."""
-    if view.covered:
+    if view.cpu_covered:
         return cell("▒", _CPU, "faint")
     return cell(NOTHING if view.cpu is None else str(view.cpu), _CPU, look)
 
