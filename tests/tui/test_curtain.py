@@ -8,7 +8,7 @@ import pytest
 
 from exittui.kernel.sys.proc import PS_ZOMBIE, SDEAD, SSTOP
 from exittui.playback.covering import curtain
-from exittui.scenario.library import lessons
+from exittui.scenario.library import find, lessons
 from exittui.scenario.script import MEASURED
 from exittui.session.curtain import HIDDEN, LATER, SELF, STACK
 from exittui.session.viewer import Viewer
@@ -101,7 +101,7 @@ def variations(session: Session, over: Curtain) -> Iterator[tuple[struct, str]]:
 QUESTIONS = [
     (name, number)
     for name in lessons()
-    for number, cue in enumerate(player_of(name).session.built.scenario.script)
+    for number, cue in enumerate(find(name).script)
     if cue.ask is not None and cue.kind not in (*MEASURED, "next") and cue.after is None
 ]
 """Those about what is on the screen."""
