@@ -63,7 +63,9 @@ class CFunction:
     """The file it was found in, as kern/kern_exit.c."""
     revision: str
     """As 1.245; empty where the file does not say."""
-    line: int
+    first_line: int
+    """Where its name stands, with what it gives on the line before."""
+    last_line: int
     statements: tuple[CStatement, ...]
     assembly: bool = False
 
@@ -148,12 +150,14 @@ class _File:
         region = shape.assembly(name) if assembly else shape.body(name) or shape.macro(name)
         if region is None:
             return None
-        start, end = region
+        begin, start, end = region
         if assembly:
             statements = list(shape.instructions(start, end))
         else:
             statements = Statements(shape, start, end).read()
-        return CFunction(self.name, self.revision, shape.line(start), tuple(statements), assembly)
+        first, last = shape.line(begin), shape.line(end)
+        last = max(last, *(one.last_line for one in statements), first)
+        return CFunction(self.name, self.revision, first, last, tuple(statements), assembly)
 
 
 class _Shape:
@@ -172,19 +176,19 @@ class _Shape:
         """The number of the line of an offset."""
         return bisect_right(self._starts, offset)
 
-    def body(self, name: str) -> tuple[int, int] | None:
-        """What stands between the braces of a function."""
+    def body(self, name: str) -> tuple[int, int, int] | None:
+        """Where a function begins, and what stands between its braces."""
         pattern = rf"^(?:[A-Za-z_][^\n;{{}}=()]*[\s*])?{re.escape(name)}[ \t]*\("
         for match in re.finditer(pattern, self.bare, re.MULTILINE):
             after = _closing(self.bare, match.end() - 1)
             brace = re.compile(r"(?:\s|__\w+(?:\(\([^)]*\)\))?)*\{").match(self.bare, after)
             if brace is not None:
                 end = self.bare.find("\n}", brace.end())
-                return brace.end(), len(self.bare) if end < 0 else end
+                return match.start(), brace.end(), len(self.bare) if end < 0 else end
         return None
 
-    def macro(self, name: str) -> tuple[int, int] | None:
-        """What a macro with arguments stands for; its lines are made part of the code."""
+    def macro(self, name: str) -> tuple[int, int, int] | None:
+        """Where a macro with arguments begins, and its text, which is made part of the code."""
         pattern = rf"^[ \t]*#[ \t]*define[ \t]+{re.escape(name)}\([^)\n]*\)"
         match = re.search(pattern, self.clean, re.MULTILINE)
         if match is None:
@@ -195,10 +199,10 @@ class _Shape:
         self.code = self.code[: match.end()] + body + self.code[end:]
         bare = _SKIPPED.sub(_blank, body)
         self.bare = self.bare[: match.end()] + bare + self.bare[end:]
-        return match.end(), end
+        return match.start(), match.end(), end
 
-    def assembly(self, name: str) -> tuple[int, int] | None:
-        """What stands between the entry of an assembly function and its end."""
+    def assembly(self, name: str) -> tuple[int, int, int] | None:
+        """Where an assembly function begins, and what stands between its entry and its end."""
         for match in _ENTRY.finditer(self.clean):
             prefix = "X" if match["vector"] else ""
             if name in (prefix + (match["name"] or ""), match["label"]):
@@ -206,7 +210,8 @@ class _Shape:
                 end = re.compile(
                     r"^END\(|^[ \t]*\w*ENTRY\w*\(|^[ \t]*IDTVEC\w*\(", re.MULTILINE
                 ).search(self.clean, start)
-                return (start, end.start()) if end and start >= 0 else (start, len(self.clean))
+                stop = end.start() if end and start >= 0 else len(self.clean)
+                return match.start(), start, stop
         return None
 
     def instructions(self, start: int, end: int) -> Iterator[CStatement]:

@@ -35,8 +35,8 @@ def ending(session: Session) -> EndingView | None:
     frames = []
     for frame in inspector.cpu_frames(cpu):
         statement = statements[frame[0]]
-        file = (statement.upstream or statement.file).rpartition("/")[2]
-        frames.append((statement.function, f"{file}:{statement.line}"))
+        place = session.breakpoints.places.name(statement)
+        frames.append((statement.function, place.rpartition("/")[2]))
     return EndingView(
         kind=kind,
         message=(message,),

@@ -12,6 +12,8 @@ from exittui.session.views import Value
 from exittui.session.views_things import FieldView, FrameRow, ObjectView, StackView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from exittui.machine import Machine, Statement
     from exittui.session.naming import Naming
     from exittui.session.things import Things
@@ -22,10 +24,17 @@ _STATES: Final = "p_stat"
 
 
 class Inspector:
-    """Shows any object and any stack of a machine."""
+    """Shows any object and any stack of a machine; `place` says where a statement stands."""
 
-    def __init__(self, machine: Machine, things: Things, naming: Naming) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        things: Things,
+        naming: Naming,
+        place: Callable[[Statement], str],
+    ) -> None:
         self._machine = machine
+        self._place = place
         self._things = things
         self._naming = naming
 
@@ -221,8 +230,8 @@ class Inspector:
             function=statement.function,
             arguments=arguments,
             file=statement.file,
-            upstream=statement.upstream,
             line=statement.line,
+            place=self._place(statement),
             text=statement.text,
             locals=shown,
         )

@@ -9,9 +9,14 @@ from attrs import frozen
 from exittui.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from exittui.machine import Image, Statement
+    from exittui.session.counterpart import Counterparts
 
 _LONGEST_OFFSET: Final = 6
+_KERNELS: Final = (".c", ".h", ".S")
+"""How files of the kernel's own end."""
 
 
 @frozen(order=True)
@@ -26,7 +31,14 @@ class Place:
 
 
 class Places:
-    """The lines of an image on which statements begin."""
+    """The lines of an image on which statements begin, and those of the kernel's own sources.
+
+    A file of the kernel's, as kern/kern_exit.c, has the lines of the source tree that is beside
+    the model. Without one it stands for the file that models it, with the lines of that.
+    """
+
+    beside: Counterparts | None = None
+    """The real kernel's statements, where the person has its sources."""
 
     def __init__(self, image: Image) -> None:
         self._image = image
@@ -42,43 +54,81 @@ class Places:
 
     def function_at(self, place: Place) -> str:
         """The function that a place is in."""
-        pc = self._by_line[place.file][place.line][0]
-        return self._image.statements[pc].function
+        return self._first(place).function
+
+    def _first(self, place: Place) -> Statement:
+        return self._image.statements[self._by_line[place.file][place.line][0]]
+
+    def name(self, statement: Statement) -> str:
+        """Where a statement stands, in the words of a listing: the kernel's file and line.
+
+        The line is that of the kernel's own source where a tree has the statement, and the
+        model's where none is given.
+        """
+        if self.beside is None:
+            return f"{statement.upstream or statement.file}:{statement.line}"
+        real = self.beside.of(statement)
+        return real.place if real is not None and real.found else str(_of(statement))
+
+    def told(self, place: Place) -> str:
+        """A place of the model, and that of the tree beside it."""
+        real = self.beside.of(self._first(place)) if self.beside is not None else None
+        return f"{place}, {real.place}" if real is not None and real.found else str(place)
 
     def find(self, text: str, here: Statement) -> Place:
-        """The place that a person means: a line of the file of `here`, FILE:LINE, a function."""
-        name, colon, number = text.rpartition(":")
-        if colon:
-            return self._line(self._file(name), number)
-        if text[:1].isdigit():
-            return self._line(here.file, text)
-        return self._function(text)
+        """The place that a person means: a line of the file of `here`, FILE:LINE, a function.
 
-    def _line(self, file: str, text: str) -> Place:
-        if not text.isascii() or not text.isdigit():
-            raise UsageError(f"{text!r} is no line number")
-        line = int(text[:9])
+        FILE:FUNCTION is a function, too. Raises UsageError, which says what is accepted.
+        """
+        name, colon, rest = text.rpartition(":")
+        if not colon:
+            plain = text[:1].isdigit()
+            return self._line(here.file, _number(text)) if plain else self._function(text)
+        if rest.isidentifier():
+            return self._function_of(name, rest)
+        line = _number(rest)
+        if self.beside is not None and _is_kernels(name):
+            return _of(self.beside.at(_one_of(name, self.beside.files()), line))
+        return self._line(self._file(name, here), line)
+
+    def _function_of(self, file: str, name: str) -> Place:
+        """A function, which must be in that file."""
+        place = self._function(name)
+        first = self._first(place)
+        own = {first.file, first.upstream, self.name(first).rpartition(":")[0]}
+        if not any(known == file or known.endswith("/" + file) for known in own):
+            known = first.upstream or first.file
+            raise UsageError(f"{first.function}() is not in {file!r}, but in {known}")
+        return place
+
+    def _line(self, file: str, line: int) -> Place:
         lines = self._by_line[file]
         found = min((known for known in lines if known >= line), default=None)
         if found is None:
-            raise UsageError(f"no statement on line {text} of {file} or after it")
+            raise UsageError(f"no statement on line {line} of {file} or after it")
         return Place(file, found)
 
-    def _file(self, name: str) -> str:
+    def _file(self, name: str, here: Statement) -> str:
         """A file of the model, by its own name, the kernel's, or the end of either."""
-        upstream = {statement.upstream: statement.file for statement in self._image.statements}
-        wanted = name if name in self._by_line else upstream.get(name, "")
-        if wanted in self._by_line:
-            return wanted
-        ends = {
-            file
-            for known, file in (*upstream.items(), *((file, file) for file in self._by_line))
-            if known.endswith("/" + name)
-        }
-        if len(ends) == 1:
-            return ends.pop()
-        known = [*(file for file in upstream if file), *self._by_line]
-        raise UsageError(f"no file {name!r}{did_you_mean(name, known)}")
+        if name in self._by_line:
+            return name
+        upstream: dict[str, list[str]] = {}
+        for statement in self._image.statements:
+            files = upstream.setdefault(statement.upstream, [])
+            if statement.line and statement.file not in files:
+                files.append(statement.file)
+        upstream.pop("", None)
+        if not _is_kernels(name):
+            return _one_of(name, self._by_line)
+        files = upstream[_one_of(name, upstream)]
+        if here.file in files:
+            return here.file
+        if len(files) > 1:
+            raise UsageError(
+                f"{name} is several files of the model: {', '.join(files)}; one of them, or "
+                "--sys DIR with the kernel's sources for lines of its own"
+            )
+        return files[0]
 
     def _function(self, name: str) -> Place:
         """The first statement of a function."""
@@ -103,3 +153,30 @@ class Places:
             return int(digits, 16 if sixteen else 10)
         except ValueError:
             raise UsageError(f"{text!r} is no offset: a number is, as +0x2f") from None
+
+
+def _of(statement: Statement) -> Place:
+    return Place(statement.file, statement.line)
+
+
+def _is_kernels(name: str) -> bool:
+    """Whether a name is that of a file of the kernel's, and not of the model."""
+    return name.endswith(_KERNELS)
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise UsageError(f"{text!r} is no line number")
+    return int(text[:9])
+
+
+def _one_of(name: str, files: Collection[str]) -> str:
+    """The file of that name, or the only one that ends so."""
+    if name in files:
+        return name
+    ends = sorted(known for known in files if known.endswith("/" + name))
+    if len(ends) == 1:
+        return ends[0]
+    if ends:
+        raise UsageError(f"{name!r} can be {' or '.join(ends)}")
+    raise UsageError(f"no file {name!r}{did_you_mean(name, list(files))}")

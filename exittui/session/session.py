@@ -66,7 +66,6 @@ class Session:
         an unwatched session calls `keep_rules` before it makes a step.
         """
         self.built = built
-        self.beside = beside
         self.machine: Machine = built.machine
         if watched:
             self.keep_rules()
@@ -75,6 +74,7 @@ class Session:
         self.limit = built.scenario.run.max_steps
         self.chooser_name = built.scenario.run.chooser
         self.breakpoints = Breakpoints(self.machine.image)
+        self.breakpoints.places.beside = beside
         self.branches = Branches(self.machine)
         self.mover = Mover(self.machine, chooser_for(built), self.breakpoints, self.branches)
         if self.machine.position:
@@ -116,6 +116,15 @@ class Session:
         """Have the machine stop at what breaks a rule, if the scenario wants that."""
         if self.built.scenario.run.rules:
             watch(self.machine)
+
+    @property
+    def beside(self) -> Counterparts | None:
+        """The real kernel's statements, where the person has its sources."""
+        return self.breakpoints.places.beside
+
+    @beside.setter
+    def beside(self, tree: Counterparts | None) -> None:
+        self.breakpoints.places.beside = tree
 
     @property
     def cpu_count(self) -> int:

@@ -115,9 +115,10 @@ class Viewer:
             if statement.file == here.file:
                 marks.append(Mark(statement.line, cpu, waits))
             if cpu != focus:
-                file = statement.upstream or statement.file
+                place = self._session.breakpoints.places.name(statement)
                 text = statement.text.partition("\n")[0]
-                others.append(Elsewhere(cpu, file, statement.line, statement.function, text, waits))
+                at = (statement.file, statement.line, place, statement.function)
+                others.append(Elsewhere(cpu, *at, text, waits))
         function = machine.image.functions.get(here.function)
         return SourceView(
             source=source,

@@ -67,7 +67,10 @@ class Elsewhere(NamedTuple):
 
     cpu: int
     file: str
+    """The file of the model, as the path of its source."""
     line: int
+    place: str
+    """Both in the words of a listing, as kern/kern_exit.c:158."""
     function: str
     text: str
     waits: bool = False

@@ -44,8 +44,9 @@ class FrameRow(NamedTuple):
     function: str
     arguments: tuple[tuple[str, str], ...]
     file: str
-    upstream: str
     line: int
+    place: str
+    """Where it stands in the words of a listing, as kern/kern_exit.c:158."""
     text: str
     locals: tuple[FieldView, ...]
     """Variables, parameters first; in a `StackView`, of the selected function alone."""

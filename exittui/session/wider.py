@@ -42,7 +42,7 @@ class Wider:
         """Shows objects and stacks."""
         from exittui.session.inspecting import Inspector  # noqa: PLC0415 - as above
 
-        return Inspector(*self._of)
+        return Inspector(*self._of, self._session.breakpoints.places.name)
 
     @functools.cached_property
     def table(self) -> ProcessTable:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exittui.kernel.catalog import link_kernel
-from exittui.session.counterpart import Counterparts, align
+from exittui.session.aligning import align
+from exittui.session.counterpart import Counterparts
 
 if TYPE_CHECKING:
     from pathlib import Path

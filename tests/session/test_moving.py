@@ -149,7 +149,7 @@ def test_until_reaches_a_line_of_this_file(session: Session) -> None:
         ("break exit2x", "no function"),
         ("break kern/kern_exti.c:3", "did you mean 'kern/kern_exit.c'"),
         ("break 99999", "no statement on line 99999"),
-        ("break :", "no file ''"),
+        ("break :", "'' is no line number"),
         ("break kern/kern_exit.c:", "'' is no line number"),
         ("delete exit1", "no breakpoint at"),
         ("forward", "nothing is recorded beyond"),

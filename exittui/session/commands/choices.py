@@ -77,7 +77,8 @@ def choosing(group: str) -> tuple[Command, ...]:
             (),
             ("break", "b", "br"),
             "break at",
-            "stop at a line, function, function+offset, `lock NAME`, `state THREAD STATE`",
+            "stop at a line (with --sys also FILE:LINE of the kernel's), function, "
+            "function+offset, `lock NAME`, `state THREAD STATE`",
             "[PLACE[,COUNT]] [cpu N] [thread T] [if EXPR]",
             group,
             rest=True,

@@ -301,7 +301,11 @@ def line_info(session: Session, order: Order) -> list[str]:
     first, last = (telling.location(session, statements[pc]) for pc in (pcs[0], pcs[-1]))
     span = f"is {first}" if first == last else f"is {first} to {last}"
     text = telling.one_line(statements[pcs[0]].text)
-    return [f"Line {place.line} of {place.file} {span}: {text}"]
+    lines = [f"Line {place.line} of {place.file} {span}: {text}"]
+    real = session.beside.of(statements[pcs[0]]) if session.beside is not None else None
+    if real is not None:
+        lines.append(f"{real.place} {real.text}" if real.found else f"({real.text})")
+    return lines
 
 
 def source_info(session: Session, order: Order) -> list[str]:

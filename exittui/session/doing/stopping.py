@@ -39,20 +39,25 @@ def _told(session: Session, stop: Stop) -> list[str]:
         if one is not stop and one.place is not None and one.place == stop.place
     ]
     if not others:
-        return [described(stop)]
+        return [described(session, stop)]
     word = "breakpoint" if len(others) == 1 else "breakpoints"
-    return [f"Note: {word} {', '.join(others)} also set at {stop.what}.", described(stop)]
+    return [f"Note: {word} {', '.join(others)} also set at {stop.what}.", described(session, stop)]
 
 
-def described(stop: Stop) -> str:
-    """`Breakpoint 1 at kern/kern_exit.py:158`, as gdb says it."""
+def described(session: Session, stop: Stop) -> str:
+    """`Breakpoint 1 at kern/kern_exit.py:158`, as gdb says it; with a tree also the place there."""
     if stop.kind == "watchpoint":
         return f"Hardware watchpoint {stop.number}: {stop.what}"
     if stop.kind == "catchpoint":
         word = "Temporary catchpoint" if stop.temporary else "Catchpoint"
         return f"{word} {stop.number} ({stop.what})"
     word = "Temporary breakpoint" if stop.temporary else "Breakpoint"
-    return f"{word} {stop.number} at {stop.what}"
+    return f"{word} {stop.number} at {_what(session, stop)}"
+
+
+def _what(session: Session, stop: Stop) -> str:
+    """What stops there, in the words of a list."""
+    return session.breakpoints.places.told(stop.place) if stop.place is not None else stop.what
 
 
 def _set(session: Session, text: str, *, temporary: bool) -> Stop:
@@ -136,7 +141,7 @@ def watch_(session: Session, order: Order) -> list[str]:
     what, clauses = _clauses(re.sub(r"^-(?:l|location)\s+", "", order.argument))
     stop = watch(session, what, session.breakpoints.number())
     _qualify(session, stop, clauses, "")
-    return [described(session.breakpoints.add(stop))]
+    return [described(session, session.breakpoints.add(stop))]
 
 
 def dwatch(session: Session, order: Order) -> list[str]:
@@ -162,14 +167,14 @@ def read_watch(session: Session, order: Order) -> NoReturn:
 
 def catch(session: Session, order: Order) -> list[str]:
     """`catch EVENT [cpu N] [thread T] [if EXPR]`."""
-    return [described(session.breakpoints.add(_caught(session, order)))]
+    return [described(session, session.breakpoints.add(_caught(session, order)))]
 
 
 def tcatch(session: Session, order: Order) -> list[str]:
     """The same, gone with its first hit."""
     stop = _caught(session, order)
     stop.temporary = True
-    return [described(session.breakpoints.add(stop))]
+    return [described(session, session.breakpoints.add(stop))]
 
 
 def _caught(session: Session, order: Order) -> Stop:
@@ -189,7 +194,8 @@ def break_here(session: Session, order: Order) -> list[str]:
     here = session.machine.next_statement(session.focus)
     place = session.breakpoints.find(order.argument or str(here.line), here)
     is_set = session.breakpoints.toggle(place)
-    return [f"breakpoint {'set' if is_set else 'cleared'}: {place}"]
+    told = session.breakpoints.places.told(place)
+    return [f"breakpoint {'set' if is_set else 'cleared'}: {told}"]
 
 
 def delete(session: Session, order: Order) -> list[str]:
@@ -336,7 +342,8 @@ def _gdb_list(session: Session, stops: list[Stop], none: str) -> list[str]:
         kind = "hw watchpoint" if stop.kind == "watchpoint" else stop.kind
         disp, on = "del" if stop.temporary else "keep", "y" if stop.enabled else "n"
         where = f"in {_function(session, stop.number)} at " if stop.line else ""
-        lines.append(f"{stop.number:<7} {kind:<14} {disp:<4} {on:<3} {where}{stop.what}")
+        what = f"{where}{_what(session, stop)}"
+        lines.append(f"{stop.number:<7} {kind:<14} {disp:<4} {on:<3} {what}")
         lines += _more(stop)
     return lines
 
@@ -369,8 +376,7 @@ def _ddb_list(session: Session, stops: list[Stop]) -> list[str]:
     lines = [" Map      Count    Address"]
     for stop in stops:
         where = f"{_function(session, stop.number)} " if stop.place else ""
-        lines.append(
-            f"{'*' if stop.enabled else ' '}{stop.number:<8} {stop.hits:5}    {where}{stop.what}"
-        )
+        what = f"{where}{_what(session, stop)}"
+        lines.append(f"{'*' if stop.enabled else ' '}{stop.number:<8} {stop.hits:5}    {what}")
         lines += _more(stop)
     return lines

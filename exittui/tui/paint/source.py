@@ -39,7 +39,7 @@ def away(view: SourceView) -> tuple[Elsewhere, ...]:
     return tuple(
         other
         for other in view.elsewhere
-        if other.file != view.source.name or abs(other.line - view.line) > _MARGIN
+        if other.file != view.source.path or abs(other.line - view.line) > _MARGIN
     )
 
 
@@ -175,7 +175,7 @@ def _elsewhere(other: Elsewhere, width: int) -> Line:
     line: list[Run] = [
         ("  ", "text"),
         (f"{other.cpu}{mark} ", cpu(other.cpu)),
-        (f"{other.file}:{other.line} ", "quiet"),
+        (f"{other.place} ", "quiet"),
         (f"{other.function}() ", "call"),
         *colour(other.text.strip()),
     ]

@@ -48,7 +48,7 @@ def _frame(frame: FrameRow, width: int, *, chosen: bool) -> Line:
         ("▸" if chosen else " ", "strong"),
         (f"{frame.number} ", "number"),
         (f"{frame.function}()", "call"),
-        (f" {(frame.upstream or frame.file).rpartition('/')[2]}:{frame.line} ", "faint"),
+        (f" {frame.place.rpartition('/')[2]} ", "faint"),
     ]
     if chosen:
         runs += colour(frame.text.partition("\n")[0].strip())
