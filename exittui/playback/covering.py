@@ -65,6 +65,7 @@ def _places(session: Session, cue: Cue) -> Iterator[Place]:
         found = _found(session, of)
         if type(found).__name__ == "proc":
             yield found, "p_stat"
+            yield found, "p_runq"
         yield from _heads(session)
         return
     yield from _of(session, parse(of))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from exittui.errors import UsageError
-from exittui.kernel.sys.proc import SDEAD, SRUN, SSLEEP
+from exittui.kernel.sys.proc import SDEAD
 from exittui.machine import struct, walk
 from exittui.playback.reasons import why
 from exittui.scenario.expression import Absent
@@ -215,21 +215,34 @@ def _list(session: Session, text: str, budget: Budget) -> _Found:
         answer = on[-1] if on else "neither of them"
         so = " or ".join(f"{text} in {head}" for head in on[-1:] or heads)
     else:
-        answer = {SRUN: "a run queue", SSLEEP: "a sleep queue"}.get(value.p_stat, "none of them")
-        so = f"{text}.p_stat == SRUN or {text}.p_stat == SSLEEP"
-        if answer != "none of them":
-            so = f"{text}.p_stat == {STATES[value.p_stat]}"
-        elif "deadproc" in machine.globals:
-            so = f"{so} or {text} in deadproc"
-            if _on_deadproc(session, value):
-                answer, so = "deadproc", f"{text} in deadproc"
+        answer, so = _queue(session, text, value)
     return answer, list(_LISTS[kind]), why(session, so, budget)
 
 
-def _on_deadproc(session: Session, thread: struct) -> bool:
-    """Whether a dead thread waits for the reaper."""
-    head = session.machine.globals["deadproc"]
-    link = "p_hash" if type(head).__name__ == "LIST_HEAD" else "p_runq"
+def _queue(session: Session, text: str, thread: struct) -> tuple[str, str]:
+    """The queue a thread is linked into, and what has been so for as long as it is.
+
+    p_stat says so earlier: it is written a few steps before the thread is put on the queue.
+    """
+    variables = session.machine.globals
+    for cpu, info in enumerate(session.machine.infos):
+        for number, queue in enumerate(info.ci_schedstate.spc_qs):
+            if _on(queue.ph_qs, thread, "p_runq"):
+                return "a run queue", f"{text} in cpu{cpu}.ci_schedstate.spc_qs[{number}].ph_qs"
+    for number, queue in enumerate(variables["slpque"]):
+        if _on(queue.sq_qs, thread, "p_runq"):
+            return "a sleep queue", f"{text} in slpque[{number}].sq_qs"
+    linked = f"{text}.p_runq != NULL"
+    if "deadproc" not in variables:
+        return "none of them", linked
+    head = variables["deadproc"]
+    if _on(head, thread, "p_hash" if type(head).__name__ == "LIST_HEAD" else "p_runq"):
+        return "deadproc", f"{text} in deadproc"
+    return "none of them", f"{linked} or {text} in deadproc"
+
+
+def _on(head: struct, thread: struct, link: str) -> bool:
+    """Whether a thread is on this list by that link."""
     return any(one is thread for one in walk(head, link))
 
 

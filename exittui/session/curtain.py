@@ -167,6 +167,7 @@ class Curtain:
         if threads or (not row.counts and self._over(row.number, SELF)):
             row = row._replace(members=(Member(HIDDEN),), gone=())
         dead = any("p_stat" in fields for fields in self._threads.values())
+        dead = dead or any(map(self.on_cpu, self._cpus))
         if dead and not row.counts:
             members = tuple(one._replace(dead=False) for one in row.members)
             row = row._replace(members=members)

@@ -262,6 +262,24 @@ after = ["seek free worker.0.p_addr"]
     ]
 
 
+def test_a_thread_is_on_the_queue_that_it_is_linked_into(make: Callable[..., Player]) -> None:
+    """wakeup() makes it runnable some steps before it puts it on a run queue."""
+    ask = '[[script]]\nask = "queue?"\nkind = "list"\nof = "sh.0"\n'
+    player = make(
+        '[[script]]\ndo = ["seek wakeup sh.0"]\n[[script]]\nassert = "sh.0.p_stat == SRUN"\n'
+        + ask
+        + '[[script]]\ndo = ["seek change sh.0.p_runq"]\n'
+        + ask
+    )
+    answers = []
+    while player.forward():
+        assert player.question is not None
+        answers.append(player.question.answer)
+    assert answers == ["none of them", "a run queue"]
+    assert player.question is not None
+    assert "in setrunqueue(): TAILQ_INSERT_TAIL(" in player.question.reason
+
+
 def test_a_script_cannot_be_read_from_a_line_nobody_knows() -> None:
     from exittui.playback.moving import order
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exittui.kernel.sys.proc import SDEAD, SRUN, SSLEEP
+from exittui.kernel.sys.proc import SDEAD
 from exittui.machine import walk
+from exittui.machine.queue import TAILQ_HEAD
 from exittui.playback.moving import Budget, perform
 from exittui.playback.reasons import LOOKED_BACK, NEVER, compared, why
 from exittui.scenario.library import lessons
@@ -63,7 +64,8 @@ def decided(session: Session, cue: Cue) -> Callable[[], Any]:
     """What decides the answer of a question, where the machine stands, found another way."""
     machine, of, compiled = session.machine, str(cue.of), session.asking.compile
     asked = compiled(f"owner({of})" if cue.kind == "owner" else of)
-    dead = compiled(f"{of} in deadproc") if of.endswith(".0") and cue.kind == "list" else None
+    reaped = cue.kind == "list" and of.endswith(".0") and "deadproc" in machine.globals
+    dead = compiled(f"{of} in deadproc") if reaped else None
 
     def now() -> Any:
         value = asked(machine)
@@ -73,11 +75,18 @@ def decided(session: Session, cue: Cue) -> Callable[[], Any]:
             return p.p_stat == SDEAD, value.ci_mutex_level > 0, idle
         if cue.kind != "list":
             return repr(value) if type(value).__name__ == "Absent" else value
-        if dead is None:
-            return [value in walk(machine.globals[one], "ps_list") for one in _LISTS]
-        return dead(machine), value.p_stat if value.p_stat in (SRUN, SSLEEP) else None
+        if of.endswith(".0"):
+            return dead is not None and dead(machine), kind_of_queue(value)
+        return [value in walk(machine.globals[one], "ps_list") for one in _LISTS]
 
     return now
+
+
+def kind_of_queue(thread: Any) -> str:
+    """The struct that has the queue which a thread is linked into, found from link to link."""
+    while thread is not None and not isinstance(thread, TAILQ_HEAD):
+        thread = thread.p_runq and thread.p_runq[0]
+    return type(thread and thread.embedded_in).__name__
 
 
 def history(player: Player, cue: Cue) -> list[Any]:

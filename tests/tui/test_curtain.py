@@ -77,6 +77,7 @@ _OTHERS: dict[str, Callable[[Any], Any]] = {
     "ps_flags": lambda value: value ^ PS_ZOMBIE,
     "ci_intr": lambda value: 1 - value,
     "p_addr": lambda _: None,
+    "p_runq": lambda value: (None, None) if value is None else None,
 }
 _KINDS = {
     "ci_curproc": "proc",
@@ -231,6 +232,16 @@ def test_the_lists_of_a_process_are_covered_when_asked_for() -> None:
     assert f"zombprocess    {HIDDEN}" in found
     player.answer(0)
     assert HIDDEN not in text_of(player, "lists")
+
+
+def test_who_is_current_is_not_told_by_the_crosses_of_the_others() -> None:
+    number = next(
+        number for number, cue in enumerate(find("diff-exit").script) if cue.of == "cpu1.ci_curproc"
+    )
+    player = at("diff-exit", number)
+    assert "†" not in text_of(player, "lists")
+    player.answer(0)
+    assert "worker† worker.3001† worker.3002" in text_of(player, "lists")
 
 
 def text_of(player: Player, pane: str) -> str:
