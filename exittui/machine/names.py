@@ -51,7 +51,7 @@ def _pair(memory: Memory, value: tuple[Any, ...]) -> str:
     match value:
         case (struct() as owner, str() as field):
             return f"&{label(memory, owner)}.{field}"
-        case (previous, following) if isinstance(previous, struct):
+        case (struct() as previous, (struct() | None) as following):
             return f"{describe(memory, previous)} ↔ {describe(memory, following)}"
     return "(" + ", ".join(describe(memory, item) for item in value) + ")"
 

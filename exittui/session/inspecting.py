@@ -105,7 +105,7 @@ class Inspector:
         if type(value).__name__ in {"TAILQ_HEAD", "LIST_HEAD"}:
             return self._queue(value)
         match value:
-            case (struct(), following):
+            case (struct(), (struct() | None) as following):
                 return f"on a queue, next {describe(self._machine.memory, following)}"
         return describe(self._machine.memory, value)
 

@@ -126,6 +126,21 @@ def test_an_object_shows_its_fields_their_past_and_its_end(session: Session) -> 
     assert wider.object(10**9) is None
 
 
+def test_a_pair_is_a_place_in_a_queue_only_where_it_is_one(session: Session) -> None:
+    """A wait channel is a field's address, what a TLB holds a map and its pages."""
+    session.run_line("seek sleep worker.2")
+    wider = session.views.wider
+
+    def said(name: str, field: str) -> str:
+        view = wider.object(wider.inspector.number(session.find_struct(name)))
+        assert view is not None
+        return next(one.value.text for one in view.fields if one.name == field)
+
+    assert said("worker.2", "p_wchan") == "&worker.ps_suspendcnt"
+    assert said("worker.2", "p_list").startswith("on a queue, next ")
+    assert said("cpu0", "ci_tlb") == "(pmap of worker, 15)"
+
+
 def test_the_stack_of_a_sleeper_is_shown_with_what_it_waits_for(session: Session) -> None:
     wider = session.views.wider
     sleeper = session.find_thread("worker.3001")
