@@ -270,6 +270,10 @@ class Machine:
             number += self.ncpu
         return tuple(found)
 
+    def able(self) -> bool:
+        """Whether anything can go next: `enabled` up to the first, mostly one of few looked at."""
+        return any(map(self.ready, range(self.ncpu))) or bool(self.enabled())
+
     def arriving(self, *, patient: bool) -> tuple[int, ...]:
         """The interrupts that can arrive now: those that do at once, or the patient ones."""
         variables = self.memory.variables

@@ -118,8 +118,12 @@ class Timed(Chooser):
         self._follow(machine)
         state = self._log[machine.position]
         clocks, ncpu = state.clocks, machine.ncpu
-        ready = [cpu for cpu in range(ncpu) if machine.ready(cpu)]
-        turns = [(clocks[cpu], cpu, cpu) for cpu in ready]
+        turns, waiting = [], []
+        for cpu in range(ncpu):
+            if machine.ready(cpu):
+                turns.append((clocks[cpu], cpu, cpu))
+            else:
+                waiting.append(cpu)
         if machine.image.interrupts:
             prompt = machine.arriving(patient=False)
             turns += [(clocks[line % ncpu], -1, line) for line in prompt]
@@ -131,9 +135,7 @@ class Timed(Chooser):
             state, turns = self._with_tick(machine, state, turns)
             clocks = state.clocks
         clock, order, chosen = min(turns)
-        late = {
-            cpu for cpu in range(ncpu) if cpu not in ready and (clocks[cpu], cpu) < (clock, order)
-        }
+        late = {cpu for cpu in waiting if (clocks[cpu], cpu) < (clock, order)}
         if chosen >= ncpu:
             late.discard(chosen % ncpu)
         self._plan(machine, state, late, chosen)
@@ -159,6 +161,8 @@ class Timed(Chooser):
             return state, turns
         cpus, first = range(machine.ncpu), min(turns)
         due = list(state.due or [self._prices.after(cpu, machine.ncpu, 0) for cpu in cpus])
+        if state.due and min(due) > first[0]:  # no tick strikes before it is due
+            return state, turns
         while True:
             time, cpu, waits = min(self._strikes(machine, state, due[cpu], cpu) for cpu in cpus)
             if (time, -1, line + cpu) > first:
@@ -195,18 +199,17 @@ class Timed(Chooser):
         price = self._prices.of(frame)
         if chosen in state.waited:
             price += self._prices.handover.get(frame[0], 0)
-        slices, owed = dict(state.slices), dict(state.owed)
+        slices, owed = state.slices, state.owed
         if machine.image.statements[frame[0]].kind == "user":
+            slices, owed = dict(slices), dict(owed)
             price += owed.pop(id(frame), 0)
             begin = state.clocks[chosen]
             slices[chosen] = (begin, begin + price, id(frame))
-        state = attrs.evolve(
-            state,
-            blocked=state.blocked | late,
-            waited=state.waited | late,
-            slices=slices,
-            owed=owed,
-        )
+        blocked, waited = state.blocked, state.waited
+        if not late <= blocked:
+            blocked |= late
+            waited |= late
+        state = _State(state.clocks, blocked, waited, slices, owed, state.due)
         self._pending = (machine.position, state, price)
 
     def _follow(self, machine: Machine) -> None:
@@ -228,22 +231,26 @@ class Timed(Chooser):
             price = self._prices.fixed[machine.history.statement(index).pc]
         clocks = list(state.clocks)
         clocks[cpu] += price
-        slices, owed = dict(state.slices), dict(state.owed)
-        blocked = set(state.blocked) - {cpu}
+        slices, owed = state.slices, state.owed
         interrupted = {line % machine.ncpu for line in machine.arriving(patient=False)}
-        for other in sorted(blocked):
-            if other in interrupted or machine.ready(other):
-                blocked.discard(other)
-                clocks[other] = max(clocks[other], clocks[cpu])
-        for other in sorted(interrupted - set(state.blocked)):
+        gone = {
+            other
+            for other in state.blocked
+            if other == cpu or other in interrupted or machine.ready(other)
+        }
+        for other in gone:
+            clocks[other] = max(clocks[other], clocks[cpu])
+        for other in sorted(interrupted - state.blocked):
             begin, end, frame = slices.get(other, (0, 0, 0))
             if other != cpu and end == clocks[other] and end > clocks[cpu]:
+                slices, owed = dict(slices), dict(owed)
                 clocks[other] = max(begin, clocks[cpu])
                 owed[frame] = owed.get(frame, 0) + end - clocks[other]
                 del slices[other]
-        return _State(
-            tuple(clocks), frozenset(blocked), state.waited - {cpu}, slices, owed, state.due
-        )
+        # A run is long, and mostly nobody waits or waits on: what does not change is shared.
+        blocked = state.blocked - gone if gone else state.blocked
+        waited = state.waited - {cpu} if cpu in state.waited else state.waited
+        return _State(tuple(clocks), blocked, waited, slices, owed, state.due)
 
 
 def slot(machine_function: Any, variable: str) -> int:

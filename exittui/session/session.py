@@ -346,12 +346,14 @@ class Session:
 
     def need_ready(self) -> None:
         """The chosen CPU can go on, or a sentence says why not and who can."""
+        machine = self.machine
+        if machine.ready(self.focus):
+            return
         self.need_anyone()
-        if not self.machine.ready(self.focus):
-            names = [self.machine.choice(one) for one in self.machine.enabled()]
-            others = ", ".join(name.removeprefix("cpu") for name in names)
-            why = waiting_words(self.machine, self.focus)
-            raise UsageError(f"{why}; can go on: cpu {others}")
+        names = [machine.choice(one) for one in machine.enabled()]
+        others = ", ".join(name.removeprefix("cpu") for name in names)
+        why = waiting_words(machine, self.focus)
+        raise UsageError(f"{why}; can go on: cpu {others}")
 
     def need_anyone(self) -> None:
         """The run has not ended here, or a sentence says how it has."""
@@ -366,7 +368,7 @@ class Session:
 
     def ended(self) -> str | None:
         """How the run has ended here, or None if it can go on."""
-        if self.machine.result is None and self.machine.enabled():
+        if self.machine.result is None and self.machine.able():
             return None
         return verdict(self.built)[0]
 

@@ -140,5 +140,7 @@ def test_a_machine_that_stopped_offers_nothing() -> None:
         'kernel diagnostic assertion "not other.inside" failed: file "peterson.py"'
     )
     assert machine.enabled() == ()
+    assert not machine.able()
     machine.undo()
     assert machine.enabled() == (0, 1)
+    assert machine.able()
