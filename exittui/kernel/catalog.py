@@ -19,7 +19,7 @@ from exittui.machine import store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
     from exittui.machine import Image
 
@@ -231,13 +231,36 @@ def link_kernel(
             raise LinkError(f"kernel {id} has no hunk {name!r}; its hunks: {known}")
     if cache is None:
         return _link(kernel, left_out)
-    here = Path(__file__).parent
-    key = store.key((here, here.parent / "machine"), id, *left_out)
-    image = store.load(cache / key)
+    path = _place(id, left_out, cache)
+    image = store.load(path)
     if image is None:
         image = _link(kernel, left_out)
-        store.save(image, cache / key)
+        store.save(image, path)
     return image
+
+
+def forgetful_code(
+    image: Image, id: str, without: Iterable[str] = (), *, cache: Path | None = None
+) -> CodeType:
+    """The code of a linked kernel for machines that keep no past.
+
+    Compiling takes a fifth of a second; with a `cache` folder it is kept beside the kernel.
+    """
+    path = _place(f"{id}, no past", dict.fromkeys(without), cache) if cache is not None else None
+    code = store.load_code(path) if path is not None else None
+    if code is None:
+        from exittui.machine.emit import forgetful  # noqa: PLC0415 - what is kept needs no emitter
+
+        code = forgetful(image.name, image.source)
+        if path is not None:
+            store.save_code(code, path)
+    return code
+
+
+def _place(what: str, without: Iterable[str], cache: Path) -> Path:
+    """Where something linked is kept."""
+    here = Path(__file__).parent
+    return cache / store.key((here, here.parent / "machine"), what, *without)
 
 
 def _link(kernel: Kernel, left_out: tuple[str, ...]) -> Image:

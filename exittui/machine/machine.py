@@ -49,11 +49,14 @@ _FAULTS = (Panic, UseAfterFree, Corrupted, FreedStack, NullCall, AttributeError)
 class Machine:
     """One machine: an image loaded on a number of CPUs, and its run so far."""
 
-    def __init__(self, image: Image, ncpu: int = 1, *, past: bool = True) -> None:
+    def __init__(
+        self, image: Image, ncpu: int = 1, *, past: bool = True, code: CodeType | None = None
+    ) -> None:
         """Make the variables and the CPUs; nothing runs until frames are put on them.
 
         Without a `past` the machine steps faster and its memory does not grow with the run. It
-        cannot go back or tell what it did, and a step that fails stays half done.
+        cannot go back or tell what it did, and a step that fails stays half done. Its `code` is
+        compiled where it is not given.
         """
         self.image = image
         self.ncpu = ncpu
@@ -93,7 +96,7 @@ class Machine:
             for patient in (False, True)
         )
         names = self.names = self._bindings()
-        exec(image.code if past else self._forgetful(), names)  # noqa: S102 - the compiler's
+        exec(image.code if past else code or self._forgetful(), names)  # noqa: S102 - ours
         self._steps: list[Any] = names["STEPS"]
         self._conditions: list[Any] = [None] * len(self._steps)
         self._conditions[FINISHED] = _never

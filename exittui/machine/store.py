@@ -12,6 +12,7 @@ import os
 import pickle
 import sys
 import zlib
+from types import CodeType
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -68,6 +69,21 @@ def save(image: Image, path: Path) -> None:
     }
     rest = pickle.dumps((rows, fields))
     write(path, b"", len(code).to_bytes(8, "big") + code + rest)
+
+
+def load_code(path: Path) -> CodeType | None:
+    """The code kept in a file by `save_code`, or None if there is none that can be used."""
+    kept = read(path, b"")
+    try:
+        code = None if kept is None else marshal.loads(kept)  # noqa: S302 - our own, see above
+    except (EOFError, ValueError, TypeError):
+        return None
+    return code if isinstance(code, CodeType) else None
+
+
+def save_code(code: CodeType, path: Path) -> None:
+    """Keep compiled code; a reader sees all of it or nothing."""
+    write(path, b"", marshal.dumps(code))
 
 
 def read(path: Path, key: bytes) -> bytes | None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from exittui.errors import ScenarioError, UsageError, did_you_mean
-from exittui.kernel.catalog import KERNELS, link_kernel
+from exittui.kernel.catalog import KERNELS, forgetful_code, link_kernel
 from exittui.kernel.invariants.standing import give_ticks
 from exittui.kernel.sys.proc import SSLEEP
 from exittui.machine import Machine, struct
@@ -27,12 +27,15 @@ from exittui.scenario.workload import install
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from types import CodeType
 
     from exittui.machine import Image
     from exittui.scenario.model import Call, Process, Scenario, Thread
 
 _MAX_BOOT_STEPS: Final = 100_000
 """More than any thread takes to its first sleep or to user mode."""
+_STEPS_A_THREAD: Final = 1_000
+"""More than many threads take to where they start, each; all together may take that besides."""
 
 
 @frozen(eq=False)
@@ -77,7 +80,8 @@ def build(
     scenario = expanded(scenario)
     found = kept.read(linked, scenario.cpus) if kept is not None else None
     if found is None:
-        machine = Machine(linked, scenario.cpus, past=past)
+        code = None if past else _forgetful(kernel, without, cache)
+        machine = Machine(linked, scenario.cpus, past=past, code=code)
         programs, ticks = also = _boot(machine, scenario)
         if kept is not None:
             kept.write(machine, also)
@@ -114,6 +118,12 @@ def image(kernel: str, without: tuple[str, ...], cache: Path | None) -> Image:
     return link_kernel(kernel, without, cache=cache)
 
 
+@functools.cache
+def _forgetful(kernel: str, without: tuple[str, ...], cache: Path | None) -> CodeType:
+    """Its code for machines without a past."""
+    return forgetful_code(image(kernel, without, cache), kernel, without, cache=cache)
+
+
 def _check_names(kernel: str, without: tuple[str, ...]) -> None:
     if kernel not in KERNELS:
         hint = did_you_mean(kernel, KERNELS)
@@ -139,6 +149,8 @@ class _Boot:
         self._scenario = scenario
         self._threads: list[tuple[Process, Thread, Any]] = []
         self._ready: list[Any] = []
+        threads = sum(len(process.thread) for process in scenario.process)
+        self._left = _MAX_BOOT_STEPS + threads * _STEPS_A_THREAD
         self.pids = pids(scenario)
         self.programs: dict[str, tuple[Any, ...]] = {}
 
@@ -234,8 +246,17 @@ class _Boot:
 
     def _settle(self, cpu: int) -> None:
         """Step one CPU until it can do nothing more."""
-        if not self._machine.alone(cpu, _MAX_BOOT_STEPS):
+        machine = self._machine
+        machine.start()  # what boots is not looked back at
+        if not machine.alone(cpu, _MAX_BOOT_STEPS):
             raise ScenarioError("does not come to rest at the start", file=self._scenario.name)
+        self._left -= machine.position
+        if self._left < 0:
+            raise ScenarioError(
+                "takes too many steps to the start of the run: let fewer threads start asleep, or "
+                "those that do sleep sooner",
+                file=self._scenario.name,
+            )
 
     def _to_user_mode(self, cpu: int, proc: Any) -> None:
         """Step one CPU until it is about to execute the user program of this thread."""

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from exittui.kernel.boot import Booted, boot
-from exittui.kernel.catalog import link_kernel
+from exittui.kernel.catalog import forgetful_code, link_kernel
 from exittui.machine import Image, Machine, Random
 from exittui.machine.compiler import names_read
 from exittui.machine.lang import UseAfterFree
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PROGRAM = [("fork", (("compute", 2), ("exit", 1))), ("mmap", 2), ("wait4", -1, 0), ("loop",)]
 
@@ -73,3 +78,17 @@ def _guard(image: Image, function: str) -> int:
 
 def test_names_that_a_condition_reads() -> None:
     assert names_read("f[4].a.b is None and K['n'] > 0") == {"a", "b", "n"}
+
+
+def test_code_without_a_past_is_kept_beside_the_kernel(tmp_path: Path) -> None:
+    """Compiled once for each kernel; what cannot be read is compiled again."""
+    image = link_kernel("mpi-2025-05")
+    code = forgetful_code(image, "mpi-2025-05", cache=tmp_path)
+    (kept,) = tmp_path.iterdir()
+    nothing = link_kernel("reaper", cache=tmp_path / "other")
+    assert forgetful_code(nothing, "mpi-2025-05", cache=tmp_path) == code
+    assert forgetful_code(nothing, "reaper", cache=tmp_path) != code
+    kept.write_bytes(kept.read_bytes()[:99])
+    assert forgetful_code(image, "mpi-2025-05", cache=tmp_path) == code
+    machine = Machine(image, 2, past=False, code=code)
+    assert machine.names.keys() >= {"STEPS", "GUARDS"}

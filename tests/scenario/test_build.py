@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from exittui.errors import ScenarioError
 from exittui.kernel.sys.proc import SONPROC, SRUN, SSLEEP
 from exittui.machine import walk
 from exittui.scenario.build import Built, build
@@ -46,6 +47,18 @@ def test_the_default_scenario_begins_in_user_mode(kernel: str) -> None:
 def test_a_ready_thread_waits_on_a_run_queue(kernel: str) -> None:
     built = build(find("orphans"), kernel)
     assert threads(built)[5000][0] == SRUN
+
+
+def test_threads_that_take_long_to_fall_asleep_are_too_many() -> None:
+    """Each by itself may take that long, and some of them too; not two hundred."""
+    text = (
+        'title = "t"\ndescription = "d"\nkernels = ["reaper"]\n'
+        '[[process]]\nname = "w"\ncount = {}\n[[process.thread]]\nstart = "asleep"\n'
+        'program = [["compute", 1000], ["compute", 1000], ["pause"]]\n'
+    )
+    build(parse(text.format(3), name="t", file="t"), "reaper")
+    with pytest.raises(ScenarioError, match="let fewer threads start asleep"):
+        build(parse(text.format(200), name="t", file="t"), "reaper")
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
