@@ -8,12 +8,17 @@ argument: one clear message, exit code 2), and what we got wrong ourselves (`Int
 from __future__ import annotations
 
 from enum import IntEnum
+from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST_WORD = 40
+MOST_FAULTS = 40
+"""As many faults of one file as are told at a time: what is no scenario may have thousands."""
+_MOST_LIKE = 1000
+"""Among so many known words one is looked for that a word may have been meant for."""
 
 
 class ExitCode(IntEnum):
@@ -112,8 +117,16 @@ class ScenarioFileError(ScenarioError):
             value=first.value,
             accepted=first.accepted,
         )
-        self.message = "\n".join(error.message for error in self.errors)
+        told = [error.message for error in self.errors[:MOST_FAULTS]]
+        if len(self.errors) > MOST_FAULTS:
+            told.append(more_faults(first.file))
+        self.message = "\n".join(told)
         self.args = (self.message,)
+
+
+def more_faults(file: str | None) -> str:
+    """What is said instead of the faults beyond the first `MOST_FAULTS`."""
+    return _placed(f"more is wrong than the first {MOST_FAULTS}", file, None)
 
 
 class ExpressionError(ExittuiError):
@@ -176,5 +189,5 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'exit'?`, or nothing when no known word comes close."""
     import difflib  # noqa: PLC0415  # only a mistake pays for it
 
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word, list(islice(known, _MOST_LIKE)), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""

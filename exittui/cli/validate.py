@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from exittui.cli.arguments import validate_parser
 from exittui.cli.cache import cache_folder
-from exittui.errors import ExitCode, ExittuiError, ScenarioError
+from exittui.errors import MOST_FAULTS, ExitCode, ExittuiError, ScenarioError, more_faults
 from exittui.playback.checking import faults
 from exittui.scenario.build import build
 from exittui.scenario.expression import Names
@@ -50,7 +50,10 @@ def messages(path: Path) -> Iterator[str]:
         yield from error.message.splitlines()
         return
     lines = KeyLines(text)
-    for fault in faults(scenario.script, Names.of(built)):
+    for number, fault in enumerate(faults(scenario.script, Names.of(built))):
+        if number == MOST_FAULTS:
+            yield more_faults(str(path))
+            return
         yield ScenarioError(
             fault.problem,
             file=str(path),

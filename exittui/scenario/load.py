@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import reprlib
 import tomllib
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 from cattrs.errors import BaseValidationError
 
-from exittui.errors import ScenarioError, ScenarioFileError
+from exittui.errors import MOST_FAULTS, ScenarioError, ScenarioFileError
 from exittui.scenario.check import check
 from exittui.scenario.model import MAX_LINE, MAX_NESTING, Scenario
 from exittui.scenario.reading import MAX_BYTES, bytes_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from exittui.scenario.lines import Path as KeyPath
 
 _MISSING = object()
+_LONGEST_KEY: Final = 60
 
 
 def load(path: Path) -> Scenario:
@@ -55,7 +57,7 @@ def parse(text: str, *, name: str, file: str) -> Scenario:
         scenario = attrs.evolve(structure(document), name=name)
     except BaseValidationError as error:
         raise _file_error(faults(error), document, text, file) from None
-    found = list(check(scenario))
+    found = list(islice(check(scenario), MOST_FAULTS + 1))
     if found:
         raise _file_error(found, document, text, file)
     return scenario
@@ -128,8 +130,13 @@ def _error(fault: Fault, document: dict[str, Any], line: int, file: str) -> Scen
 
 def spelled(path: KeyPath) -> str:
     """A path for people: `process[1].thread[0].program[2]`."""
-    parts = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path]
+    parts = [f"[{step}]" if isinstance(step, int) else f".{_clipped(step)}" for step in path]
     return "".join(parts).lstrip(".")
+
+
+def _clipped(key: str) -> str:
+    """A key as far as one wants to read it; those there are, are shorter."""
+    return key if len(key) <= _LONGEST_KEY else f"{key[: _LONGEST_KEY - 1]}…"
 
 
 def _value(document: object, path: KeyPath) -> object:

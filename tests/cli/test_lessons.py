@@ -11,7 +11,7 @@ import pytest
 from exittui.cli.main import main
 from exittui.cli.new import TEMPLATE
 from exittui.cli.play import Watched, player_of, progress_file
-from exittui.errors import ExitCode, ScenarioError
+from exittui.errors import MOST_FAULTS, ExitCode, ScenarioError
 from exittui.playback.player import Score
 from exittui.playback.progress import Progress
 from exittui.scenario.schema import schema
@@ -158,6 +158,18 @@ def test_validate_names_all_errors_at_once_by_line(tmp_path: Path, capsys: Captu
     for line, message in zip(lines, MESSAGES, strict=True):
         assert re.match(rf"exittui: {re.escape(str(path))}:[0-9]+: {re.escape(message)}", line)
     assert told.out == "mutex: good\n"
+
+
+def test_validate_names_so_many_errors(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "bad.toml"
+    assert main(["new", str(path)]) == ExitCode.OK
+    cue = '[[script]]\nshow = ["nowhere"]\n'
+    path.write_text(path.read_text(encoding="utf-8") + cue * 60, encoding="utf-8")
+    capsys.readouterr()
+    assert main(["validate", str(path)]) == ExitCode.USAGE
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == MOST_FAULTS + 1
+    assert told[-1].endswith(f"more is wrong than the first {MOST_FAULTS}")
 
 
 def test_validate_knows_the_kernel_and_the_commands(tmp_path: Path, capsys: Capture) -> None:

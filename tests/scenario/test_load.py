@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from exittui.errors import ExitCode, ScenarioError, ScenarioFileError
+from exittui.errors import MOST_FAULTS, ExitCode, ScenarioError, ScenarioFileError, did_you_mean
 from exittui.kernel.catalog import KERNELS
 from exittui.scenario.calls import CALLS
 from exittui.scenario.copies import pids, tids
@@ -201,6 +201,29 @@ def test_all_faults_of_a_file_come_at_once_in_the_order_of_its_lines(good: str) 
     misfit = good.replace('"cpu0"', '"cpu9"').replace('parent = "sh"', 'parent = "worker"')
     misfit = misfit.replace('"reaper"', '"raper"')
     assert [line.split(":")[0] for line in errors(misfit)] == ["3", "13", "16"]
+
+
+def test_of_very_many_faults_the_first_are_named(good: str) -> None:
+    """Of values that are none, and of those that do not fit together."""
+    unknown = errors("".join(f"k{number} = 1\n" for number in range(500)) + good)
+    calls = ", ".join(['["kill", "nobody", "SIGKILL"]'] * 60)
+    misfit = errors(good + f'[[process]]\nname = "b"\n[[process.thread]]\nprogram = [{calls}]\n')
+    for told in (unknown, misfit):
+        assert len(told) == MOST_FAULTS + 1
+        assert told[-1].strip() == f"more is wrong than the first {MOST_FAULTS}"
+    assert [line.partition(":")[0] for line in unknown[:3]] == ["1", "2", "3"]
+
+
+def test_a_key_is_named_as_far_as_one_wants_to_read_it(good: str) -> None:
+    (told,) = errors(f'"{"k" * 1900}" = 1\n' + good)
+    assert f"{'k' * 59}…: 1 unknown key" in told
+
+
+def test_a_word_is_compared_with_so_many() -> None:
+    """Names of processes may be thousands."""
+    words = (f"worker.{number}" for number in range(5000))
+    assert did_you_mean("worker.5x", words) == "; did you mean 'worker.5'?"
+    assert next(words) == "worker.1000"
 
 
 def test_an_error_keeps_its_parts(good: str) -> None:
