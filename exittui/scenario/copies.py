@@ -8,13 +8,12 @@ on. What a run is expected to do is said of all copies together, by the name of 
 from __future__ import annotations
 
 import re
-from itertools import count
 from typing import TYPE_CHECKING, Final
 
 import attrs
 
 from exittui.scenario.fault import Fault
-from exittui.scenario.model import MAX_ALL_THREADS
+from exittui.scenario.model import MAX_ALL_PROCESSES, MAX_ALL_THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,8 +34,8 @@ def expanded(scenario: Scenario) -> Scenario:
     """The scenario with every copy written out."""
     processes = tuple(
         attrs.evolve(process, name=name, pid=pid, count=1, thread=tuple(threads(process)))
-        for process in scenario.process
-        for name, pid in zip(names(process), _pids(scenario, process), strict=True)
+        for process, numbers in _pids(scenario)
+        for name, pid in zip(names(process), numbers, strict=True)
     )
     return attrs.evolve(scenario, process=processes)
 
@@ -66,34 +65,36 @@ def threads(process: Process) -> Iterator[Thread]:
 def pids(scenario: Scenario) -> dict[str, int]:
     """The pid of each process by name: the given one, else 2000 for the shell, 3000 and so on."""
     numbers = {INIT: 1}
-    for process in scenario.process:
-        numbers.update(zip(names(process), _pids(scenario, process), strict=True))
+    for process, its in _pids(scenario):
+        numbers.update(zip(names(process), its, strict=True))
     return numbers
 
 
-def _pids(scenario: Scenario, wanted: Process) -> Iterator[int]:
-    """The pids of the copies of one table: the given one is the first copy's."""
+def _pids(scenario: Scenario) -> Iterator[tuple[Process, range]]:
+    """The tables, each with the pids of its copies: the given one is the first copy's."""
     free = FIRST_PID
     for process in scenario.process:
         size = sum(thread.count for thread in process.thread)
         step = APART if process.count == 1 else -(-size // 10) * 10
         first = SHELL_PID if process.name == SHELL else free
-        if process is wanted:
-            if process.pid is not None:
-                first = process.pid
-            return iter([*range(first, first + process.count * step, step)])
+        if process.pid is not None:
+            first = process.pid
+        yield process, range(first, first + process.count * step, step)
         if process.name != SHELL:
             free += -(-max(size, process.count * step) // APART) * APART
-    return count()
 
 
 def counts(scenario: Scenario) -> Iterator[Fault]:
     """What is wrong with the counts of a scenario: too many in all, or copies in one place."""
-    total = 0
+    total = processes = 0
     for p, process in enumerate(scenario.process):
+        path = ("process", p, "count") if process.count > 1 else ("process", p)
+        processes += process.count
+        if processes > MAX_ALL_PROCESSES:
+            yield Fault(path, f"makes {processes} processes in all", f"up to {MAX_ALL_PROCESSES}")
+            return
         total += process.count * sum(thread.count for thread in process.thread)
         if total > MAX_ALL_THREADS:
-            path = ("process", p, "count") if process.count > 1 else ("process", p)
             yield Fault(path, f"makes {total} threads in all", f"up to {MAX_ALL_THREADS}")
             return
         for t, thread in enumerate(process.thread):

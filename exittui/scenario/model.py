@@ -26,7 +26,9 @@ MAX_THREADS: Final = 64
 MAX_PROGRAM: Final = 64
 MAX_PAGES: Final = 256
 MAX_STEPS: Final = 50_000_000  # about 90 bytes each in a machine that knows its past
-MAX_ALL_THREADS: Final = 20_000
+MAX_ALL_THREADS: Final = 5_000
+MAX_ALL_PROCESSES: Final = 3_000  # where init is to collect more, it does not come to rest
+MAX_TIMES: Final = 20_000
 MAX_LIMIT: Final = 100_000
 
 RESULTS: Final = ("done", "panic", "violation", "deadlock", "limit")
@@ -90,7 +92,7 @@ class Exit:
     of: Word
     status: Annotated[int, Between(0, 255)] = 0
     signal: Annotated[str, Length(4, 10)] = ""
-    times: Annotated[int, Between(1, MAX_ALL_THREADS)] = 1
+    times: Annotated[int, Between(1, MAX_TIMES)] = 1
 
 
 @frozen
@@ -137,7 +139,7 @@ class Expectation:
     empty: Annotated[tuple[Annotated[str, OneOf(LISTS)], ...], Length(0, 8)] | None = None
     alive: Names | None = None
     zombies: Names | None = None
-    threads: Annotated[int, Between(0, MAX_ALL_THREADS)] | None = None
+    threads: Annotated[int, Between(0, MAX_TIMES)] | None = None
     kthreads: Names | None = None
     broken: Annotated[tuple[Annotated[str, OneOf(RULES)], ...], Length(0, 8)] | None = None
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import attrs
 import pytest
 
 from exittui.errors import ScenarioError
 from exittui.scenario.build import build
 from exittui.scenario.copies import expanded, pids, tids
 from exittui.scenario.load import parse
-from exittui.scenario.model import MAX_ALL_THREADS, Scenario
+from exittui.scenario.model import MAX_ALL_PROCESSES, MAX_ALL_THREADS, Process, Scenario
 from exittui.scenario.play import Play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KERNELS = ["mpi-2025-05", "mpi-switch", "purge-2025-08", "cludwig-2025-09", "reaper"]
 
@@ -94,13 +100,36 @@ def test_one_signal_ends_all_copies(kernel: str) -> None:
     assert Play(built, built.scenario.run).end().unmet == ()
 
 
+class Counted(tuple[Process, ...]):  # noqa: SLOT001 - a tuple has no slots but none
+    """Tables that count how often they are gone through."""
+
+    times = 0
+
+    def __iter__(self) -> Iterator[Process]:
+        self.times += 1
+        return super().__iter__()
+
+
+def test_pids_are_given_in_one_go() -> None:
+    """However many tables there are: each pid follows from the tables before."""
+    one = scenario(TEXT)
+    tables = Counted(expanded(one).process)
+    assert pids(attrs.evolve(one, process=tables)) == pids(one)
+    assert tables.times == 1
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
         (
             "count = 5",
-            "count = 5_001",
-            f"5001 makes 20005 threads in all; accepted: up to {MAX_ALL_THREADS}",
+            "count = 1_251",
+            f"1251 makes 5005 threads in all; accepted: up to {MAX_ALL_THREADS}",
+        ),
+        (
+            "count = 5",
+            f"count = {MAX_ALL_PROCESSES}",
+            f"makes {MAX_ALL_PROCESSES + 1} processes in all; accepted: up to {MAX_ALL_PROCESSES}",
         ),
         (
             'start = "asleep"',
