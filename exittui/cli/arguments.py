@@ -244,7 +244,7 @@ def check_parser() -> Parser:
 
 def play_parser() -> Parser:
     """`exittui play LESSON`."""
-    from exittui.playback.moving import MOST_WORK  # noqa: PLC0415 - nobody else needs all that
+    from exittui.playback.budget import MOST_WORK  # noqa: PLC0415 - nobody else needs all that
 
     parser = Parser(
         "exittui play",

@@ -13,9 +13,9 @@ from exittui.cli.arguments import play_parser
 from exittui.cli.cache import cache_folder
 from exittui.errors import ExitCode, UsageError
 from exittui.playback.ahead import equip
+from exittui.playback.budget import MOST_WORK
 from exittui.playback.checking import run_through
 from exittui.playback.failure import ScriptFailed
-from exittui.playback.moving import MOST_WORK
 from exittui.playback.player import Player
 from exittui.playback.tour import about, toured
 from exittui.scenario.build import build
@@ -129,7 +129,7 @@ def player_of(path: Path, work: int = MOST_WORK) -> Player:
     """The player of a file, at the start of its run; `work` is how much it may make, in steps."""
     scenario = load(path)
     if not scenario.script:
-        scenario = toured(scenario, cache_folder())
+        scenario = toured(scenario, cache_folder(), work)
     without = scenario.lesson.without if scenario.lesson is not None else ()
     built = build(scenario, scenario.kernels[0], without, cache=cache_folder())
     return Player(equip(Session(built), cache_folder()), cache_folder(), work)

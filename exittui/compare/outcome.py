@@ -102,14 +102,15 @@ def measure(
     factors: Mapping[str, float] | None = None,
     segments: int = 0,
     progress: Progress | None = None,
+    most: int | None = None,
 ) -> Outcome:
     """Run a scenario under a kernel in virtual time.
 
     `factors` multiplies costs by name; `segments` is how much of the lanes to keep; `progress` is
-    told how many processes have exited, of how many.
+    told how many processes have exited, of how many. A run of `most` steps is ended soon after.
     """
     built = build(scenario.ticking(), kernel, without, cache=cache, past=False)
-    return run(built, factors=factors, segments=segments, progress=progress)
+    return run(built, factors=factors, segments=segments, progress=progress, most=most)
 
 
 def run(
@@ -118,12 +119,14 @@ def run(
     factors: Mapping[str, float] | None = None,
     segments: int = 0,
     progress: Progress | None = None,
+    most: int | None = None,
 ) -> Outcome:
     """Run a machine that stands at its start to its end, and measure it."""
     machine, scenario = built.machine, built.scenario
     meter = Meter(machine, priced(built, factors), segments=segments)
     children = sum(workload.processes for workload in scenario.workload)
     limit = children * MAX_STEPS_A_CHILD if children else scenario.run.max_steps
+    limit = limit if most is None else min(limit, most)
     steps = 0
     while meter.clockwork.run(specials=SLICE if children else SLICE // 100):
         steps = sum(meter.clockwork.hits)

@@ -15,6 +15,7 @@ from attrs import frozen
 from exittui.compare.outcome import measure
 from exittui.compare.table import shown, table
 from exittui.errors import UsageError
+from exittui.playback.budget import MEASURED, RUN, booted
 from exittui.playback.questions import SAME
 from exittui.scenario.script import FIGURES
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from exittui.compare.outcome import Outcome
+    from exittui.playback.budget import Budget
     from exittui.scenario.model import Scenario
 
 
@@ -52,8 +54,9 @@ class Figures:
 class Measuring:
     """Measures each kernel once."""
 
-    def __init__(self, scenario: Scenario, cache: Path | None) -> None:
-        """Of this scenario; `cache` keeps linked kernels."""
+    def __init__(self, scenario: Scenario, cache: Path | None, budget: Budget) -> None:
+        """Of this scenario; `cache` keeps linked kernels, `budget` bounds how long the runs are."""
+        self._budget = budget
         self._scenario = attrs.evolve(scenario, script=(), lesson=None)
         self._without = scenario.lesson.without if scenario.lesson is not None else ()
         self._cache = cache
@@ -61,6 +64,7 @@ class Measuring:
 
     def figures(self, names: tuple[str, ...], kernels: tuple[str, ...]) -> Figures:
         """Rows by name; raises UsageError where a kernel does not come to the end of its run."""
+        self._budget.spend(len(kernels))
         outcomes = [self._outcome(kernel) for kernel in kernels]
         rows = {(row.group, row.name.strip()): row for row in table("", "", outcomes).rows}
         found = []
@@ -79,7 +83,11 @@ class Measuring:
     def _outcome(self, kernel: str) -> Outcome:
         if kernel not in self._outcomes:
             without = self._without if kernel == self._scenario.kernels[0] else ()
-            found = measure(self._scenario, kernel, without, cache=self._cache)
+            budget = self._budget
+            budget.spend(RUN + booted(self._scenario))
+            most = budget.left * MEASURED
+            found = measure(self._scenario, kernel, without, cache=self._cache, most=most)
+            budget.spend(found.steps // MEASURED)
             if found.result != "done":
                 raise UsageError(f"nothing to measure under {kernel}: {found.message}")
             self._outcomes[kernel] = found

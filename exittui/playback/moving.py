@@ -10,14 +10,13 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, field
-
 from exittui.errors import UsageError
 from exittui.session.commands import COMMANDS, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from exittui.playback.budget import Budget
     from exittui.session.commands import Order
     from exittui.session.session import Session
 
@@ -29,8 +28,6 @@ _MOVING: Final = frozenset(
     | {"back_proceed", "back_until", "back_seek", "goto", "redo", "restart", "focus", "thread"}
 )
 _BY_VALUE: Final = _STOPPING | {"seek", "back_seek"}
-MOST_WORK: Final = 30_000
-"""Twice what the longest script of the library takes."""
 _STEP: Final = re.compile(r"\bstep\b")
 ALLOWED: Final = _STOPPING | _MOVING
 """What a script may do: move, choose and stop. It writes no files and asks nothing."""
@@ -71,44 +68,19 @@ def undisturbed(session: Session, budget: Budget) -> Iterator[None]:
         session.mover.locking, session.dialect = locking, dialect
 
 
-@define
-class Budget:
-    """How much work a script may still make, both ways together; no file asks for more.
-
-    It is counted by the step: a step back or forward is one, and so is the looking at values that
-    takes as long. The same script takes the same on every machine.
-    """
-
-    left: int = MOST_WORK
-    most: int = field(init=False)
-
-    def __attrs_post_init__(self) -> None:
-        """Remember what there was."""
-        self.most = self.left
-
-    def spend(self, work: int) -> None:
-        """Take it off; raises UsageError when nothing is left."""
-        self.left -= work
-        if self.left < 0:
-            raise UsageError(
-                f"the script takes more than the work of {self.most} steps in all; "
-                "'exittui play --work N' allows more"
-            )
-
-
 def perform(session: Session, lines: tuple[str, ...], budget: Budget) -> None:
     """Carry out the commands of one cue; raises ExittuiError for the first that fails."""
     machine = session.machine
     with undisturbed(session, budget):
         for line in lines:
             try:
-                budget.spend(1)
+                budget.commanded()
                 doing = session.begin(order(line))
                 at = machine.position
                 while doing.advance():
-                    budget.spend(abs(machine.position - at))
+                    budget.moved(machine.position - at)
                     at = machine.position
                 doing.finish()
-                budget.spend(abs(machine.position - at))
+                budget.moved(machine.position - at)
             except UsageError as error:
                 raise UsageError(f"{line!r}: {error.message}") from None

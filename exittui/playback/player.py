@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, frozen
 
-from exittui.errors import ExittuiError
+from exittui.errors import ExittuiError, UsageError
 from exittui.machine import Schedule, Scripted
+from exittui.playback.budget import MOST_WORK, Budget
 from exittui.playback.failure import ScriptFailed
 from exittui.playback.moments import chapters, cut
-from exittui.playback.moving import MOST_WORK, Budget, perform
+from exittui.playback.moving import perform
 from exittui.playback.questions import of_figures, question
 from exittui.scenario.play import verdict
 from exittui.scenario.script import MEASURED
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 _LOOKED_BACK: Final = 5000
-"""Steps of a move in which a goal is looked for that was passed over."""
+"""Steps of a move in which a goal is looked for that was passed over; fewer if it looks at much."""
 
 
 @frozen
@@ -81,7 +82,7 @@ class Player:
         self.reached: set[int] = set()
         """The moments whose goals were reached."""
         self.hinted: dict[int, int] = {}
-        self._budget = Budget(work)
+        self._budget = Budget.of(session.built, work)
         self._marks: list[Mark] = []
         self._picks: array[int] = session.machine.schedule().picks
         self._start = Mark(session.machine.position, session.focus, None)
@@ -259,7 +260,9 @@ class Player:
     def _assert(self, number: int, text: str) -> None:
         machine = self.session.machine
         expression = self._compiled(number, "assert", text)
-        if not expression.holds(machine):
+        holds = expression.holds(machine)
+        self._looked(number, "assert", expression)
+        if not holds:
             parts = [f"{part.text} is {part.shown}" for part in expression.explain(machine)[1:4]]
             said = f"{text} does not hold at step {machine.position}: {', '.join(parts)}"
             raise ScriptFailed(said.rstrip(": "), cue=number, key="assert")
@@ -270,13 +273,19 @@ class Player:
         except ExittuiError as error:
             raise ScriptFailed(error.message, cue=number, key=key) from None
 
+    def _looked(self, number: int, key: str, expression: Expression) -> None:
+        try:
+            self._budget.looked(expression)
+        except ExittuiError as error:
+            raise ScriptFailed(error.message, cue=number, key=key) from None
+
     def _point(self, number: int, cue: Cue) -> None:
         """What glows has to be there."""
         from exittui.playback.pointing import pointed  # noqa: PLC0415 - with the first pointer
 
         try:
             for text in cue.show or ():
-                pointed(self.session, text)
+                pointed(self.session, text, spent=self._budget.looked)
         except ExittuiError as error:
             raise ScriptFailed(error.message, cue=number, key="show") from None
 
@@ -285,7 +294,7 @@ class Player:
         from exittui.playback.measuring import Measuring  # noqa: PLC0415 - few scripts measure
 
         if self._measures is None:
-            self._measures = Measuring(self.session.built.scenario, self._cache)
+            self._measures = Measuring(self.session.built.scenario, self._cache, self._budget)
         return self._measures
 
     def _measure(self, number: int, cue: Cue) -> Figures:
@@ -376,12 +385,16 @@ class Player:
         if moment is None or moment.cue.until is None:
             return None
         machine, here = session.machine, session.machine.position
-        holds = session.asking.compile(moment.cue.until).holds
+        goal, budget = session.asking.compile(moment.cue.until), Budget(_LOOKED_BACK)
         try:
-            for step in range(here - 1, max(session.moved_from, here - _LOOKED_BACK), -1):
+            for step in range(here - 1, session.moved_from, -1):
                 machine.goto(step)
-                if holds(machine):
+                seen = goal.seen
+                if goal.holds(machine):
                     return step
+                budget.looked(goal, seen)
+        except UsageError:
+            return None
         finally:
             machine.goto(here)
         return None

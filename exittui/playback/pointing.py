@@ -15,8 +15,9 @@ from exittui.scenario.script import MEASURED
 from exittui.scenario.script_check import PANES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from exittui.scenario.expression import Expression
     from exittui.scenario.expression.tree import Node
     from exittui.scenario.script import Cue
     from exittui.session.session import Session
@@ -89,14 +90,24 @@ def pointers(session: Session, texts: tuple[str, ...]) -> list[Pointer]:
     return found
 
 
-def pointed(session: Session, text: str, *, opened: bool = False) -> Pointer:
+def pointed(
+    session: Session,
+    text: str,
+    *,
+    opened: bool = False,
+    spent: Callable[[Expression], None] | None = None,
+) -> Pointer:
     """Where a pointer points now; raises ExittuiError where there is nothing.
 
-    With `opened` an object is shown in its own pane, a field in that of its object.
+    With `opened` an object is shown in its own pane, a field in that of its object. `spent` is told
+    of what was evaluated for it, and may raise.
     """
     if text in PANES:
         return Pointer(text)
-    value = session.asking.compile(text)(session.machine)
+    expression = session.asking.compile(text)
+    value = expression(session.machine)
+    if spent is not None:
+        spent(expression)
     if isinstance(value, Absent):
         raise UsageError(f"{text!r} points to nothing here: {value}")
     owner, _, field = text.replace("->", ".").rpartition(".")

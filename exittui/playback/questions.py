@@ -20,8 +20,8 @@ from exittui.session.naming import STATES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from exittui.playback.budget import Budget
     from exittui.playback.measuring import Measuring
-    from exittui.playback.moving import Budget
     from exittui.scenario.script import Cue
     from exittui.session.session import Session
 
@@ -55,6 +55,7 @@ class Question:
 
 def question(session: Session, cue: Cue, budget: Budget) -> Question:
     """The question of a cue, with its answer where the machine stands; raises ExittuiError."""
+    budget.searched(session.machine.position)
     if cue.kind == "next":
         answer, others, reason = _next(session, str(cue.of), budget)
     else:
@@ -178,9 +179,10 @@ def _next(session: Session, text: str, budget: Budget) -> _Found:
     machine, here = session.machine, session.machine.position
     now = info.ci_curproc
     choose = session.mover.chooser.choose
+    most = min(session.limit, budget.left // budget.step)
     while info.ci_curproc is now and machine.result is None:
         choice = choose(machine)
-        if choice is None or machine.position - here > min(session.limit, budget.left):
+        if choice is None or machine.position - here > most:
             break
         machine.step(choice)
     after = info.ci_curproc
@@ -189,7 +191,7 @@ def _next(session: Session, text: str, budget: Budget) -> _Found:
     statement = machine.record(step - 1).statement.function if step > here else ""
     machine.goto(here)
     machine.forget_future()
-    budget.spend(step - here)
+    budget.moved(step - here)
     if after is now:
         raise UsageError(f"{text} runs nobody else any more")
     others = [_name(session, p) for p in _threads(session)]

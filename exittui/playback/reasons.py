@@ -18,12 +18,13 @@ from exittui.scenario.expression.operators import same
 from exittui.scenario.expression.parser import parse
 from exittui.scenario.expression.tree import Binary, Call, Member, Name
 from exittui.scenario.play import verdict
+from exittui.session.scanning import READS
 from exittui.session.why import why_text, writers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from exittui.playback.moving import Budget
+    from exittui.playback.budget import Budget
     from exittui.scenario.expression import Expression
     from exittui.scenario.expression.tree import Node
     from exittui.session.session import Session
@@ -90,42 +91,42 @@ def since(session: Session, question: Expression, budget: Budget) -> int | None:
     here = machine.position
     now = _kept(session, question)
     try:
-        for at in _changes(session, question, here):
-            budget.spend(machine.position - at)
+        for at in _changes(session, question, here, budget):
+            budget.moved(machine.position - at)
             machine.goto(at)
+            seen = question.seen
             if not _alike(now, _kept(session, question)):
                 return at + 1
-        return None if _cut_off(session, question) else 0
+            budget.looked(question, seen)
+        return None if _cut_off(session, question, budget) else 0
     finally:
         machine.goto(here)
 
 
-def _changes(session: Session, question: Expression, here: int) -> Iterator[int]:
+def _changes(session: Session, question: Expression, here: int, budget: Budget) -> Iterator[int]:
     """The positions at which the value may have been another, from the last to the first."""
     if not question.follows_writes:
         yield from range(here - 1, max(here - LOOKED_BACK, 0) - 1, -1)
         return
     for _ in range(_WRITES):
-        step = _last_write(session, question)
+        step = _last_write(session, question, budget)
         if step is None:
             return
         yield step
 
 
-def _last_write(session: Session, question: Expression) -> int | None:
+def _last_write(session: Session, question: Expression, budget: Budget) -> int | None:
     """The last step up to now that wrote what is read to know the value."""
-    steps = [
-        step
-        for target, field in question.reads(session.machine)
-        for step in writers(session, target, field)[-1:]
-    ]
+    reads = question.reads(session.machine)
+    budget.spend(len(reads) // READS)
+    steps = [step for target, field in reads for step in writers(session, target, field)[-1:]]
     return max(steps, default=None)
 
 
-def _cut_off(session: Session, question: Expression) -> bool:
+def _cut_off(session: Session, question: Expression, budget: Budget) -> bool:
     """Whether there is more to look through than was."""
     if question.follows_writes:
-        return _last_write(session, question) is not None
+        return _last_write(session, question, budget) is not None
     return session.machine.position > 0
 
 

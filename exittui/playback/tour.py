@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from exittui.errors import ExittuiError, UsageError
-from exittui.playback.moving import Budget, perform
+from exittui.playback.budget import MOST_WORK, Budget
+from exittui.playback.moving import perform
 from exittui.scenario.build import build
 from exittui.scenario.play import verdict
 from exittui.scenario.script import Cue, Lesson
@@ -51,8 +52,11 @@ def about(scenario: Scenario) -> Lesson:
     )
 
 
-def toured(scenario: Scenario, cache: Path | None = None) -> Scenario:
-    """The scenario with a tour as its script; raises UsageError if it is too much to be watched."""
+def toured(scenario: Scenario, cache: Path | None = None, work: int = MOST_WORK) -> Scenario:
+    """The scenario with a tour as its script; raises UsageError if it is too much to be watched.
+
+    It is run to be made and run again to be played; `work` is for the second, less for the first.
+    """
     threads = sum(
         process.count * sum(thread.count for thread in process.thread)
         for process in scenario.process
@@ -63,15 +67,17 @@ def toured(scenario: Scenario, cache: Path | None = None) -> Scenario:
     run = attrs.evolve(scenario.run, max_steps=min(scenario.run.max_steps, MAX_STEPS // 3))
     bounded = attrs.evolve(scenario, run=run)
     session = Session(build(bounded, bounded.kernels[0], cache=cache))
-    return attrs.evolve(bounded, lesson=about(scenario), script=tuple(_cues(bounded, session)))
+    budget = Budget.of(session.built, work * 2 // 3)
+    return attrs.evolve(
+        bounded, lesson=about(scenario), script=tuple(_cues(bounded, session, budget))
+    )
 
 
-def _cues(scenario: Scenario, session: Session) -> Iterator[Cue]:
+def _cues(scenario: Scenario, session: Session, budget: Budget) -> Iterator[Cue]:
     yield Cue(chapter="The situation")
     yield Cue(show=("threads",))
     yield Cue(say=_wrapped(f"{scenario.title}. {scenario.description}"))
     yield Cue(chapter="What happens")
-    budget = Budget()
     for _ in range(_MOST):
         try:
             perform(session, (*_STOPS, "continue"), budget)

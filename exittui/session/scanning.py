@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Meter = Callable[[int], None]
 
-_READS: Final = 16
+READS: Final = 16
 """So many fields are looked at in the time of a step."""
 _GONE: Final = 24
 """So many steps are gone back or forward, or looked through, in the time in which one is made."""
@@ -57,7 +57,7 @@ class Scanner:
         reads = self._reads[number] = watch.reads(self._machine)
         if reads != before:
             self._names[number] = frozenset(name for _, name in reads)
-        self._spend(len(reads) // _READS)
+        self._spend(len(reads) // READS)
 
     def _spend(self, work: int) -> None:
         if self._meter is not None:
@@ -236,7 +236,7 @@ class Scanner:
         if stop.condition is not None:
             seen = stop.condition.seen
             holds = stop.condition.holds(machine)
-            self._spend(1 + (stop.condition.seen - seen) // _READS)
+            self._spend(1 + (stop.condition.seen - seen) // READS)
             if not holds:
                 return False
         stop.hits += 1

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from exittui.playback.budget import MOST_WORK
 from exittui.playback.player import Player
 from exittui.scenario.build import build
 from exittui.scenario.load import parse
@@ -75,10 +76,10 @@ solution = ['watch worker.ps_flags if state(worker) == "zombie"', "continue"]
 """
 
 
-def player_of(script: str, situation: str = SITUATION) -> Player:
+def player_of(script: str, situation: str = SITUATION, work: int = MOST_WORK) -> Player:
     """A player of a script over a situation."""
     scenario = parse(situation + script, name="small", file="small.toml")
-    return Player(Session(build(scenario, scenario.kernels[0])))
+    return Player(Session(build(scenario, scenario.kernels[0])), work=work)
 
 
 @pytest.fixture

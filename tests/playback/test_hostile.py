@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from exittui.cli.main import main
 from exittui.errors import ExitCode, ScenarioError
+from exittui.playback.budget import MOST_WORK
 from exittui.playback.checking import run_through
 from exittui.playback.failure import ScriptFailed
-from exittui.playback.moving import MOST_WORK
 from exittui.scenario import kept
 from exittui.scenario.load import load
 from exittui.scenario.script_check import MAX_THREADS

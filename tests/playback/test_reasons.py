@@ -10,7 +10,8 @@ import pytest
 from exittui.kernel.sys.proc import SDEAD
 from exittui.machine import walk
 from exittui.machine.queue import TAILQ_HEAD
-from exittui.playback.moving import Budget, perform
+from exittui.playback.budget import Budget
+from exittui.playback.moving import perform
 from exittui.playback.reasons import LOOKED_BACK, NEVER, compared, why
 from exittui.scenario.library import lessons
 from exittui.scenario.script import MEASURED
