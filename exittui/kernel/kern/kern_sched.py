@@ -107,6 +107,7 @@ def sched_kthreads_create(ci: cpu_info) -> None:
     spc.spc_idleproc = curproc().p_stk.newproc
     spc.spc_idleproc.p_p.ps_comm = IDLE_NAMES[ci.ci_cpuid]
     spc.spc_idleproc.p_name = IDLE_NAMES[ci.ci_cpuid]
+    spc.spc_idleproc.p_addr.u_name = "u-area of " + IDLE_NAMES[ci.ci_cpuid]
 
 
 def sched_idle(ci: cpu_info) -> None:
