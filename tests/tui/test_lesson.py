@@ -99,10 +99,13 @@ def test_an_answer_is_judged_and_the_reason_is_said() -> None:
     play(player, script)
 
 
-def test_one_takes_over_and_escape_comes_back() -> None:
-    player = player_of("process")
+@pytest.mark.parametrize("name", ["process", "landed"])
+def test_one_takes_over_and_escape_comes_back(name: str) -> None:
+    """However long the title of the chapter is, and the score beside it."""
+    player = player_of(name)
 
     async def script(pilot: Pilot[None]) -> None:
+        player.score.asked = 10
         await pilot.press("s", "s")
         assert player.session.machine.position == 2
         assert "you have taken over: Esc comes back" in text(pilot)
@@ -110,7 +113,7 @@ def test_one_takes_over_and_escape_comes_back() -> None:
         assert player.session.machine.position == 0
         assert "taken over" not in text(pilot)
 
-    play(player, script)
+    play(player, script, (80, 24))
 
 
 def test_what_it_speaks_of_glows() -> None:

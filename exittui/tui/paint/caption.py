@@ -143,10 +143,12 @@ def _title(player: Player) -> list[Run]:
     for title, first in player.chapters:
         look = "strong" if title == moment.chapter else "faint"
         dots.append(("●" if first <= player.at else "○", look))
+    chapter = (f" {moment.chapter}", "title")
     place = f"  {player.at + 1} of {len(player.moments)}"
+    if player.away:  # of the rest there need not be room
+        return [*dots, (place, "faint"), ("  you have taken over: Esc comes back", "waits")]
     score = f"  {player.score.right}/{player.score.asked} right" if player.score.asked else ""
-    away = [("  you have taken over: Esc comes back", "waits")] if player.away else []
-    return [*dots, (f" {moment.chapter}", "title"), (place + score, "faint"), *away]
+    return [*dots, chapter, (place + score, "faint")]
 
 
 def _body(player: Player, note: str, chosen: int | None, width: int) -> Iterator[Line]:
