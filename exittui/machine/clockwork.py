@@ -67,6 +67,8 @@ class Clockwork:
         self._heap = [(0, cpu) for cpu in range(machine.ncpu)]
         self._kinds = [statement.kind for statement in machine.image.statements]
         self._waits: dict[int, list[int]] = {pc: [] for pc in machine.image.reads}
+        self._waiting: set[int] = set()
+        """The CPUs that stand in `_waits`."""
         self._ends = self._ending()
         self._plan = self._planned()
         self._long = {pc: self._parts(pc) for pc, price in enumerate(self._plan) if not price}
@@ -239,6 +241,7 @@ class Clockwork:
         if self._since[cpu] < 0:
             self._since[cpu] = clock
         self._waits[pc].append(cpu)
+        self._waiting.add(cpu)
 
     def _resume(self, cpu: int, f: Frame, clock: int) -> None:
         """Account for a wait that is over."""
@@ -263,6 +266,7 @@ class Clockwork:
                 still.append(number)
             elif number < len(clocks):
                 clocks[number] = max(clocks[number], end)
+                self._waiting.discard(number)
                 heappush(self._heap, (clocks[number], number))
             else:
                 self._announce(number, end)
@@ -274,16 +278,13 @@ class Clockwork:
     def _announce(self, line: int, end: int) -> None:
         """A prompt interrupt can arrive: it will, when its CPU has ended what it is doing."""
         cpu = line % len(self.clocks)
-        if self._blocked(cpu):
+        if cpu in self._waiting:
             self.clocks[cpu] = max(self.clocks[cpu], end)
         else:
             self._cut(cpu, end)
         due = (self.clocks[cpu], line - _LINE)
         if due not in self._heap:
             heappush(self._heap, due)
-
-    def _blocked(self, cpu: int) -> bool:
-        return any(cpu in waiting for waiting in self._waits.values())
 
     def _arrive(self, clock: int, line: int) -> None:
         """Let an interrupt arrive, if it still can."""
@@ -302,9 +303,11 @@ class Clockwork:
         if not self._guards[pc](f, c):
             return
         interrupted = cpus[cpu][0]
-        for waiting in self._waits.values():
-            if cpu in waiting:
-                waiting.remove(cpu)
+        if cpu in self._waiting:
+            self._waiting.discard(cpu)
+            for waiting in self._waits.values():
+                if cpu in waiting:
+                    waiting.remove(cpu)
         if self._since[cpu] >= 0:
             self._resume(cpu, interrupted, clock)
         heap = self._heap
@@ -352,7 +355,7 @@ class Clockwork:
         ncpu = len(self.clocks)
         cpu, clocks, c = line % ncpu, self.clocks, self._cpus[line]
         following = self._prices.after
-        waits = self._blocked(cpu)
+        waits = cpu in self._waiting
         if waits and cpu:
             heappush(self._heap, (following(cpu, ncpu, max(clocks[cpu], due)), line - _LINE))
             return -1
@@ -372,7 +375,7 @@ class Clockwork:
 
     def _alive(self) -> bool:
         """Whether a CPU, or an interrupt that is no tick, can go on."""
-        if not all(map(self._blocked, range(len(self.clocks)))):
+        if len(self._waiting) < len(self.clocks):
             return True
         return any(number < 0 and not self._ticks(number + _LINE) for _, number in self._heap)
 
