@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from exittui.errors import UsageError
+from exittui.scenario.copies import calls
 from exittui.session.scanning import READS
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ _CLOCKS: Final = 32
 """A step costs one more for each so many CPUs that are asked who can go on; fewer with clocks."""
 _CPU: Final = 50
 _THREAD: Final = 40
+_CALL: Final = 5
 _CLASS: Final = 2
-"""What it costs to boot a CPU, to make a thread and the program of a class of a workload."""
+"""What it costs to boot a CPU, and to make a thread, a call of a program, a class of a workload."""
 
 
 @define
@@ -91,7 +93,8 @@ class Budget:
 def booted(scenario: Scenario) -> int:
     """What it costs to boot a machine with all it begins with."""
     classes = sum(workload.classes for workload in scenario.workload)
-    return scenario.cpus * _CPU + _threads(scenario) * _THREAD + classes * _CLASS
+    made = sum(map(calls, scenario.process))
+    return scenario.cpus * _CPU + _threads(scenario) * _THREAD + made * _CALL + classes * _CLASS
 
 
 def _threads(scenario: Scenario) -> int:

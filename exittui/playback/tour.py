@@ -16,9 +16,10 @@ from exittui.errors import ExittuiError, UsageError
 from exittui.playback.budget import MOST_WORK, Budget
 from exittui.playback.moving import perform
 from exittui.scenario.build import build
+from exittui.scenario.copies import calls
 from exittui.scenario.play import verdict
 from exittui.scenario.script import Cue, Lesson
-from exittui.scenario.script_check import MAX_STEPS, MAX_THREADS
+from exittui.scenario.script_check import MAX_CALLS, MAX_STEPS, MAX_THREADS
 from exittui.session.session import Session
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def toured(scenario: Scenario, cache: Path | None = None, work: int = MOST_WORK)
         process.count * sum(thread.count for thread in process.thread)
         for process in scenario.process
     )
-    if threads > MAX_THREADS or scenario.workload:
+    if threads > MAX_THREADS or sum(map(calls, scenario.process)) > MAX_CALLS or scenario.workload:
         name = scenario.name
         raise UsageError(f"{name} is too much to be watched; 'exittui run {name}' runs it")
     run = attrs.evolve(scenario.run, max_steps=min(scenario.run.max_steps, MAX_STEPS // 3))
@@ -83,7 +84,7 @@ def _cues(scenario: Scenario, session: Session, budget: Budget) -> Iterator[Cue]
             perform(session, (*_STOPS, "continue"), budget)
         except ExittuiError:
             break
-        if session.ended() is not None:
+        if session.ended() is not None or not session.mover.hits:
             break
         yield Cue(do=(*_STOPS, "continue"))
         yield Cue(show=("threads" if session.mover.hits[0].kind == "catchpoint" else "source",))

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from exittui.scenario.fault import Fault
-from exittui.scenario.model import MAX_ALL_PROCESSES, MAX_ALL_THREADS
+from exittui.scenario.model import MAX_ALL_CALLS, MAX_ALL_PROCESSES, MAX_ALL_THREADS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from exittui.scenario.model import Process, Scenario, Thread
 
@@ -84,9 +84,23 @@ def _pids(scenario: Scenario) -> Iterator[tuple[Process, range]]:
             free += -(-max(size, process.count * step) // APART) * APART
 
 
+def calls(process: Process) -> int:
+    """How many system calls the programs of a process have, all copies, with those of children."""
+    return process.count * sum(thread.count * _calls(thread.program) for thread in process.thread)
+
+
+def _calls(program: Iterable[object]) -> int:
+    """The calls of a program, and of the programs that its calls have as arguments."""
+    return sum(
+        1 + sum(_calls(argument) for argument in call if isinstance(argument, list))
+        for call in program
+        if isinstance(call, (list, tuple))
+    )
+
+
 def counts(scenario: Scenario) -> Iterator[Fault]:
     """What is wrong with the counts of a scenario: too many in all, or copies in one place."""
-    total = processes = 0
+    total = processes = made = 0
     for p, process in enumerate(scenario.process):
         path = ("process", p, "count") if process.count > 1 else ("process", p)
         processes += process.count
@@ -96,6 +110,10 @@ def counts(scenario: Scenario) -> Iterator[Fault]:
         total += process.count * sum(thread.count for thread in process.thread)
         if total > MAX_ALL_THREADS:
             yield Fault(path, f"makes {total} threads in all", f"up to {MAX_ALL_THREADS}")
+            return
+        made += calls(process)
+        if made > MAX_ALL_CALLS:
+            yield Fault(path, f"makes programs of {made} calls in all", f"up to {MAX_ALL_CALLS}")
             return
         for t, thread in enumerate(process.thread):
             if process.count * thread.count > 1 and thread.start.startswith("cpu"):

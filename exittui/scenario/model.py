@@ -27,6 +27,7 @@ MAX_PROGRAM: Final = 64
 MAX_PAGES: Final = 256
 MAX_STEPS: Final = 50_000_000  # about 90 bytes each in a machine that knows its past
 MAX_ALL_THREADS: Final = 5_000
+MAX_ALL_CALLS: Final = 20_000  # of all programs: some 300 steps each to be made
 MAX_ALL_PROCESSES: Final = 3_000  # where init is to collect more, it does not come to rest
 MAX_TIMES: Final = 20_000
 MAX_LIMIT: Final = 100_000

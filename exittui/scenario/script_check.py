@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from exittui.errors import ExpressionError, did_you_mean
 from exittui.kernel.catalog import KERNELS
+from exittui.scenario.copies import calls
 from exittui.scenario.expression.parser import parse
 from exittui.scenario.fault import Fault
 from exittui.scenario.script import ACTIONS, FIGURES, FOR, MEASURED
@@ -22,6 +23,9 @@ MAX_STEPS: Final = 150_000
 
 MAX_THREADS: Final = 256
 """Threads of a scenario that somebody watches, and processes of its workloads."""
+
+MAX_CALLS: Final = 2000
+"""System calls of all programs of a scenario that somebody watches."""
 
 PANES: Final = (
     "source",
@@ -52,6 +56,10 @@ def script(scenario: Scenario) -> Iterator[Fault]:
             yield Fault(path, "is too many", f"up to {MAX_THREADS} with a script")
     if scenario.script and threads > MAX_THREADS:
         yield Fault(("process",), f"makes {threads} threads", f"up to {MAX_THREADS} with a script")
+    made = sum(map(calls, scenario.process))
+    if scenario.script and made > MAX_CALLS:
+        problem = f"makes programs of {made} calls"
+        yield Fault(("process",), problem, f"up to {MAX_CALLS} with a script")
     yield from _lesson(scenario)
     for index, cue in enumerate(scenario.script):
         path = ("script", index)

@@ -19,7 +19,7 @@ from exittui.playback.checking import run_through
 from exittui.playback.failure import ScriptFailed
 from exittui.scenario import kept
 from exittui.scenario.load import load
-from exittui.scenario.script_check import MAX_THREADS
+from exittui.scenario.script_check import MAX_CALLS, MAX_THREADS
 from exittui.session.moving import BACKWARD_SLICE
 from tests.playback.conftest import SITUATION, player_of
 
@@ -120,6 +120,17 @@ def test_a_script_has_not_too_many_threads() -> None:
     with pytest.raises(ScenarioError, match=f"accepted: up to {MAX_THREADS} with a script"):
         player_of('[[script]]\nsay = "a"\n', many)
     player_of("", many)
+
+
+def test_a_script_has_not_too_many_calls() -> None:
+    """Those of the programs that a program gives its children count as well."""
+    forks = ", ".join(['["fork", [["compute", 1], ["exit", 0]]]'] * 7)
+    many = SITUATION.replace('["compute", 3]', forks).replace('"cpu0"', '"ready"')
+    many = many.replace('["wait4", "worker"], ', "")
+    many = many.replace('name = "worker"', 'name = "worker"\ncount = {}')
+    with pytest.raises(ScenarioError, match=f"2201 calls; accepted: up to {MAX_CALLS} with a"):
+        player_of('[[script]]\nsay = "a"\n', many.format(100))
+    assert player_of('[[script]]\nsay = "a"\n', many.format(9)).work_left < MOST_WORK - 9 * 22 * 5
 
 
 FOUND = [

@@ -67,3 +67,13 @@ def test_an_expectation_that_does_not_hold_is_a_failure(kernels: Path) -> None:
     wrong = SITUATION + '[expect]\nexits = [{ by = "sh", of = "worker", status = 9 }]\n'
     with pytest.raises(ScriptFailed, match="does not end as expected: exits"):
         run_through(player_of(parse(wrong, name="small", file=""), kernels))
+
+
+def test_of_what_is_never_stopped_at_there_is_a_tour() -> None:
+    """It comes to as many steps as it may make before anything ends."""
+    text = (
+        'title = "t"\ndescription = "d"\nkernels = ["reaper"]\n[run]\nmax-steps = 50\n'
+        '[[process]]\nname = "w"\n[[process.thread]]\nprogram = [["compute", 900], ["exit", 0]]\n'
+    )
+    made = toured(parse(text, name="t", file="t"))
+    assert 'result == "limit"' in [cue.assert_ for cue in made.script]

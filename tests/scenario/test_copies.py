@@ -11,7 +11,13 @@ from exittui.errors import ScenarioError
 from exittui.scenario.build import build
 from exittui.scenario.copies import expanded, pids, tids
 from exittui.scenario.load import parse
-from exittui.scenario.model import MAX_ALL_PROCESSES, MAX_ALL_THREADS, Process, Scenario
+from exittui.scenario.model import (
+    MAX_ALL_CALLS,
+    MAX_ALL_PROCESSES,
+    MAX_ALL_THREADS,
+    Process,
+    Scenario,
+)
 from exittui.scenario.play import Play
 
 if TYPE_CHECKING:
@@ -118,6 +124,9 @@ def test_pids_are_given_in_one_go() -> None:
     assert tables.times == 1
 
 
+FORKS = ['["fork", [["compute", 1], ["exit", 0]]]'] * 20
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
@@ -130,6 +139,11 @@ def test_pids_are_given_in_one_go() -> None:
             "count = 5",
             f"count = {MAX_ALL_PROCESSES}",
             f"makes {MAX_ALL_PROCESSES + 1} processes in all; accepted: up to {MAX_ALL_PROCESSES}",
+        ),
+        (
+            'count = 5\n\n[[process.thread]]\ncount = 3\nprogram = [["pause"]]',
+            f"count = 120\n\n[[process.thread]]\ncount = 3\nprogram = [{', '.join(FORKS)}]",
+            f"makes programs of 21843 calls in all; accepted: up to {MAX_ALL_CALLS}",
         ),
         (
             'start = "asleep"',
