@@ -71,7 +71,7 @@ class Report:
 
     @property
     def chain(self) -> float:
-        """Statements that a transition stands for, those tried and taken back included."""
+        """Statements executed for a transition, those tried and taken back included."""
         outcome = self.outcome
         return (outcome.steps - outcome.steps_before) / max(outcome.transitions, 1)
 

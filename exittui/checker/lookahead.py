@@ -86,6 +86,16 @@ class Path:
             self.writes[place] = self.length
         self.length += 1
 
+    def goes_on(self, other: Path) -> None:
+        """The steps of another path are the next ones on this."""
+        length = self.length
+        for place, last in other.reads.items():
+            self.reads[place] = length + last
+        for place, last in other.writes.items():
+            self.writes[place] = length + last
+        self.taken |= other.taken
+        self.length = length + other.length
+
     def join(self, other: Path) -> None:
         """All of another path may happen at any time until the end of this one."""
         self.reads.update(dict.fromkeys(other.reads, self.length))

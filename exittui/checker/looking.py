@@ -14,6 +14,7 @@ from exittui.checker.surveying import Surveyor
 if TYPE_CHECKING:
     from exittui.checker.mover import Spot
     from exittui.checker.places import Place
+    from exittui.checker.stretches import Stretch
 
 
 class LookingMover(Surveyor):
@@ -41,6 +42,27 @@ class LookingMover(Surveyor):
             if known is not None:
                 path, _ = known
                 if number != choice:
+                    everything[number] = (path, 1)
+                elif path.spoilt(0, reads, wrote):
+                    everything[number] = None
+
+    def _made_again(self, cpu: int, stretch: Stretch) -> None:
+        """A stretch was made for good: what becomes of the paths."""
+        reads, wrote = stretch.accesses.reads, stretch.wrote
+        paths, everything = self._paths, self._everything
+        for number in self._numbers:
+            known = paths[number]
+            if known is not None:
+                path, done = known
+                if number == cpu:
+                    done += stretch.steps
+                    paths[number] = (path, done) if done <= path.length else None
+                elif path.spoilt(done, reads, wrote):
+                    paths[number] = None
+            known = everything[number]
+            if known is not None:
+                path, _ = known
+                if number != cpu:
                     everything[number] = (path, 1)
                 elif path.spoilt(0, reads, wrote):
                     everything[number] = None

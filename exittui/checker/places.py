@@ -48,3 +48,12 @@ class Place:
         """By bound, whether the value is below it, where an interrupt only wants to know that."""
         self.bits: dict[int, Place] = {}
         """By number, the bits that some step accesses alone."""
+
+    def of(self, value: int) -> int | bool:
+        """What this place is of a value of the whole: some bits, or whether it is below a bound."""
+        return value & self.part if self.part >= 0 else value < -1 - self.part
+
+    def now(self) -> Any:
+        """The same of what stands there now."""
+        value = self.target.get(self.whole.key) if self.whole is not None else None
+        return self.of(value) if isinstance(value, int) else value

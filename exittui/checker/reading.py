@@ -37,6 +37,8 @@ class Reading:
         self.looks: dict[int, Look] = {}
         """Statements at which a rule looks at fields, each with what tells which."""
         self.guesses = Guesses()
+        self.divisions = 0
+        """How often a place was divided: into bits, or by a bound."""
         names = {
             "B": self._below,
             "M": self._some_bits,
@@ -127,6 +129,7 @@ class Reading:
             bits ^= low
             one = known.get(low)
             if one is None:
+                self.divisions += 1
                 one = known[low] = Place(place.target, f"{place.key} & {low:#x}", place)
                 for table, part in ((place.readers, one.readers), (place.writers, one.writers)):
                     part.update(table)
@@ -140,6 +143,7 @@ class Reading:
     def _below(self, target: Any, name: str, bound: int) -> bool:
         place = self._place(target.__dict__, name)
         if bound not in place.bounds:
+            self.divisions += 1
             place.bounds[bound] = Place(target.__dict__, f"{name} < {bound}", place)
             place.bounds[bound].part = -1 - bound
             self.guesses.doubt(place)  # who wrote it before did not know that it matters

@@ -54,7 +54,7 @@ class Recollection:
                     break
             else:
                 if (
-                    all(_part(one) == value for one, value in parts)
+                    all(one.now() == value for one, value in parts)
                     and all((len(container) > 1) is lives for container, lives in alive)
                     and all(self._stack(container) == number for container, number in stacks)
                 ):
@@ -70,7 +70,7 @@ class Recollection:
             if place.whole is None:
                 self._note(place, values, alive, stacks)
             elif isinstance(place.target, dict) and self._exists(place.target):
-                parts[place] = _part(place)
+                parts[place] = place.now()
         for place in path.writes:
             if place.whole is None and _link(place):
                 self._note(place, values, alive, stacks)
@@ -111,12 +111,3 @@ def _link(place: Place) -> bool:
 def _plain(value: Any) -> Any:
     """A value to compare: of a frame only which it is, for what it holds counts elsewhere."""
     return ("^", value[2]) if type(value) is list else value
-
-
-def _part(place: Place) -> Any:
-    """A bit of the value of a place, or whether it is below a bound."""
-    whole = place.whole
-    value = place.target.get(whole.key) if whole is not None else None
-    if not isinstance(value, int):
-        return value
-    return value & place.part if place.part >= 0 else value < -1 - place.part

@@ -2,7 +2,8 @@
 
 A move goes on with steps of the same CPU as long as they are independent of all that others can do
 (see `discipline.py`), and with whatever is the only thing that can go on. States are told apart by
-what can still matter of them (see `slice.py`).
+what can still matter of them (see `slice.py`). What a CPU did before in the same situation is not
+done step by step again (see `stretches.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from exittui.checker.mover import Mover, Spot
 from exittui.checker.places import ALIVE
 from exittui.checker.slice import Slice
+from exittui.checker.stretches import Stretches, awaited, plain_step
 from exittui.machine.frames import SAVED
 from exittui.machine.image import FINISHED
 from exittui.machine.lang import UseAfterFree
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from exittui.checker.discipline import Discipline
     from exittui.checker.lookahead import Path
     from exittui.checker.places import Place
+    from exittui.checker.stretches import Stretch
     from exittui.machine import Machine
 
 LONGEST_CHAIN: Final = 4096
@@ -56,6 +59,7 @@ class ReducedMover(Mover):
         self._looking = False
         self._waited: set[Place | None] = set()
         """What somebody who could not go on has looked at."""
+        self._stretches = Stretches(machine, self.slice, discipline)
         self.begin()
 
     def begin(self) -> None:
@@ -127,6 +131,7 @@ class ReducedMover(Mover):
     def move(self, choice: int) -> None:
         """Make one step and those that nobody else can notice."""
         alone = choice % self.machine.ncpu
+        self._stretches.drop()
         self._lift(alone)
         self._step(choice)
         self._made(choice)
@@ -155,10 +160,10 @@ class ReducedMover(Mover):
     def _go_on(self, alone: int) -> int:
         """Make steps that nobody else can notice; the CPU that made the last."""
         status, machine = self._status, self.machine
-        for _ in range(LONGEST_CHAIN):
-            if status.result is not None:
-                return alone
+        left, again = LONGEST_CHAIN, True
+        while left > 0 and status.result is None:
             if not machine.ready(alone):
+                self._close(alone)
                 self._wait(alone)
                 choices = self.choices()
                 if len(choices) != 1 or choices[0] >= machine.ncpu:
@@ -166,23 +171,88 @@ class ReducedMover(Mover):
                 self._settle(alone)
                 alone = choices[0]
                 self._lift(alone)
-            if self._only(alone):
-                self._step(alone)
-                self._made(alone)
-                self._noticed()
-                continue
+                again = True
+            only = self._only(alone)
+            if again and not self._stretches.recording:
+                steps = self._repeat(alone, only=only)
+                if steps:
+                    left -= steps
+                    again = False  # it has ended before a step that has to be looked at
+                    continue
+            again = True
             before = self._before(alone)
-            if self._step(alone):
-                here = self._spot_before(alone, before)
+            visible = self._step(alone)
+            here = self._spot_before(alone, before) if visible and not only else None
+            if self._stretches.recording:
+                self._note(alone, before, visible=visible)
+            if here is not None:
                 if self.discipline.strict or not self.ahead:
                     self.back(here)
                     return alone
                 if not self._excused(alone, here):
                     return alone
-            else:
+            elif not only:
                 self.relied.update(self.discipline.used)
             self._made(alone)
+            if only:
+                self._noticed()
+            left -= 1
+        self._stretches.drop()
         return alone
+
+    # -- stretches -----------------------------------------------------------------------------
+
+    def _repeat(self, cpu: int, *, only: bool) -> int:
+        """Go through a stretch for good; of how many steps, 0 if none is known.
+
+        With `only` nothing else could go on, so that it rests on no guess.
+        """
+        stretch = self._known(cpu)
+        if stretch is None:
+            return 0
+        self._make_again(cpu, stretch)
+        self.fingerprint ^= stretch.change
+        if not only:
+            self.relied.update(stretch.used)
+        self._made_again(cpu, stretch)
+        return stretch.steps
+
+    def _known(self, cpu: int) -> Stretch | None:
+        """The stretch that a CPU would go through now, if it is known; else it is recorded."""
+        held = (self.held[cpu], self._interrupted[cpu], int(self._handling[cpu]))
+        return self._stretches.find(cpu, held, self._waited)
+
+    def _make_again(self, cpu: int, stretch: Stretch) -> None:
+        """Go through a stretch that is known, but for the fingerprint."""
+        self._stretches.make(cpu, stretch)
+        self._picks.frombytes(bytes([cpu]) * stretch.steps)
+        self.held[cpu] = stretch.held
+
+    def _made_again(self, cpu: int, stretch: Stretch) -> None:
+        """A stretch was made for good."""
+
+    def _note(self, cpu: int, before: tuple[Any, ...], *, visible: bool) -> None:
+        """A step was made: it belongs to the stretch that is being recorded, or comes after it."""
+        discipline = self.discipline
+        if not (
+            visible
+            or discipline.arms
+            or awaited(discipline.wrote, self._waited)
+            or (self._interrupts and before[4] is not self._handling[cpu])
+            or not plain_step(self._journal[self._marks[-1] :], self._memory)
+        ):
+            self._stretches.note()
+            return
+        looking = self._looking
+        self.back(self._spot_before(cpu, before))
+        self._close(cpu)
+        self._looking = looking
+        self._step(cpu)
+
+    def _close(self, cpu: int) -> None:
+        """The stretch that is being recorded ends here."""
+        if self._stretches.recording:
+            self._stretches.keep(cpu, self.held[cpu])
 
     def retrace(self, picks: bytes) -> None:
         """Make steps of a way that is known, to a state that was stored.

@@ -28,6 +28,7 @@ from exittui.checker.lookahead import LONGEST, LONGEST_SECTION, Path
 from exittui.checker.postponing import SOON
 from exittui.checker.recollection import Recollection
 from exittui.checker.reduced import ReducedMover
+from exittui.checker.stretches import awaited
 from exittui.machine.frames import DEPTHS
 
 if TYPE_CHECKING:
@@ -137,24 +138,15 @@ class Scout(ReducedMover):
 
     def _ahead(self, cpu: int, here: Spot) -> Path:
         """What a CPU would do from here if it went on by itself."""
-        discipline, machine = self.discipline, self.machine
         name = self._name(still=-1, cpu=cpu)
         for path in self._recollection.find(name):
             return path
         path = Path()
-        loud = not self._quiet()
         arrivals = _Arrivals()
         self._looking = True
-        for _ in range(LONGEST):
-            if loud and not path.open:
-                path.open = not self._arrive(cpu, arrivals)
-            if not machine.ready(cpu):
-                break
-            self._step(cpu)
-            self._add(path)
-            path.open |= discipline.arms
-        else:
+        if not self._go_alone(cpu, path, arrivals):
             path.open = True
+        self._stretches.drop()
         path.ends()
         failed = self._status.result is not None
         path.waits(self._waits(cpu))
@@ -171,6 +163,39 @@ class Scout(ReducedMover):
         if not failed:
             self._recollection.keep(name, path)
         return path
+
+    def _go_alone(self, cpu: int, path: Path, arrivals: _Arrivals) -> bool:
+        """Have a CPU go on until it has to wait; whether it came to that."""
+        discipline, stretches = self.discipline, self._stretches
+        loud = not self._quiet()
+        later = 0
+        while path.length < LONGEST:
+            if loud and not path.open:
+                path.open = not self._arrive(cpu, arrivals)
+            if not self.machine.ready(cpu):
+                self._close(cpu)
+                return True
+            if not later and not stretches.recording:
+                stretch = self._known(cpu)
+                if stretch is not None:
+                    if not loud or path.open or not awaited(stretch.wrote, self._guards(cpu)):
+                        self._make_again(cpu, stretch)
+                        path.goes_on(stretch.accesses)
+                        later = 1
+                        continue
+                    later = stretch.steps
+            later = max(later - 1, 0)
+            before = self._before(cpu)
+            visible = self._step(cpu)
+            if stretches.recording:
+                self._note(cpu, before, visible=visible)
+            self._add(path)
+            path.open |= discipline.arms
+        return False
+
+    def _guards(self, cpu: int) -> set[Place]:
+        """What is read to find whether an interrupt can arrive on a CPU."""
+        return {place for line in self._lines_of(cpu) for place in self._waits(line)}
 
     def _arrive(self, cpu: int, arrivals: _Arrivals) -> bool:
         """Note what can arrive on a CPU on its path; whether that is all that is to be known."""

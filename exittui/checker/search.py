@@ -65,7 +65,10 @@ class Outcome:
     transitions: int = 0
     """Edges of the graph that was searched; in the reduced graph one edge is many steps."""
     steps: int = 0
-    """Statements executed, those tried and taken back included."""
+    """Statements executed, those tried and taken back included.
+
+    Not those that are known to come to what they came to before (see `stretches.py`).
+    """
     steps_before: int = 0
     """How many of them were executed before this search, to learn what is shared."""
     depth: int = 0

@@ -62,6 +62,7 @@ class Surveyor(Scout):
             if clash or not path.part:
                 return path, clash
         path, clash = self._searched(still, asked)
+        self._stretches.drop()
         path.part = clash
         self.back(here)
         for number in self._lines:
@@ -72,10 +73,9 @@ class Surveyor(Scout):
 
     def _searched(self, still: int, asked: Path) -> tuple[Path, bool]:
         """The path of all others, or the part of it up to a conflict."""
-        discipline, machine = self.discipline, self.machine
+        machine = self.machine
         path = Path()
         stands = self._threads[still][0]
-        rest = [[n for n in self._all if n not in (cpu, still)] for cpu in self._numbers]
         self._settle(still)
         visited = {self.fingerprint}
         levels = [self._level(still, stands, path)]
@@ -93,22 +93,10 @@ class Surveyor(Scout):
             self._add(path, handling)
             if self._clashes(asked, handling):
                 return path, True
-            while self._status.result is None and machine.ready(cpu):
-                if (cpu == still and self._threads[still][0] is stands) or path.length > WIDEST:
-                    break
-                if (cpu == still or self._threads[still][0] is stands) and not any(
-                    map(machine.ready, rest[cpu])
-                ):
-                    self._step(cpu)
-                else:
-                    before = self.spot()
-                    if self._step(cpu):
-                        self.back(before)
-                        break
-                    path.relied.update(discipline.used)
-                self._add(path, handling)
-                if self._clashes(asked, handling):
-                    return path, True
+            if self._go_around(still, cpu, stands, path, asked):
+                return path, True
+            if self._status.result is None:
+                self._close(cpu)
             if path.length > WIDEST:
                 path.open = True
                 return path, False
@@ -122,6 +110,44 @@ class Surveyor(Scout):
         path.reads = dict.fromkeys(path.reads, 0)
         path.writes = dict.fromkeys(path.writes, 0)
         return path, False
+
+    def _go_around(self, still: int, cpu: int, stands: Any, path: Path, asked: Path) -> bool:
+        """Have a CPU go on with what nobody else can notice; whether that comes to a conflict."""
+        discipline, machine, stretches = self.discipline, self.machine, self._stretches
+        rest = [number for number in self._all if number not in (cpu, still)]
+        handling = still if cpu == still else -1
+        again = cpu != still
+        while self._status.result is None and machine.ready(cpu) and path.length <= WIDEST:
+            there = self._threads[still][0] is stands
+            if cpu == still and there:
+                break
+            only = (cpu == still or there) and not any(map(machine.ready, rest))
+            if again and not stretches.recording:
+                stretch = self._known(cpu)
+                if stretch is not None:
+                    self._make_again(cpu, stretch)
+                    self.fingerprint ^= stretch.change
+                    if not only:
+                        path.relied.update(stretch.used)
+                    path.goes_on(stretch.accesses)
+                    if asked.conflicts(0, stretch.accesses.reads, stretch.wrote):
+                        return True
+                    again = False
+                    continue
+            again = cpu != still
+            before = self._before(cpu)
+            visible = self._step(cpu)
+            if visible and not only:
+                self.back(self._spot_before(cpu, before))
+                break
+            if stretches.recording:
+                self._note(cpu, before, visible=visible)
+            if not only:
+                path.relied.update(discipline.used)
+            self._add(path, handling)
+            if self._clashes(asked, handling):
+                return True
+        return False
 
     def _clashes(self, asked: Path, interrupted: int) -> bool:
         """Whether the last step conflicts with what is asked about."""

@@ -129,6 +129,6 @@ def _reduction(data: dict[str, Any]) -> str:
         return "not reduced: every statement is a transition"
     rounds = data["rounds"]
     return (
-        f"reduced: a transition stands for {data['chain']:,.0f} statements; "
-        f"{data['steps']:,} executed in {rounds} round{'s' * (rounds != 1)}"
+        f"reduced: {data['steps']:,} statements executed, {data['chain']:,.0f} for a transition, "
+        f"in {rounds} round{'s' * (rounds != 1)}"
     )

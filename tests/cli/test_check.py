@@ -114,7 +114,7 @@ def test_all_schedules_hold_and_it_says_that_it_saw_them_all(
     told = output(["thread-loop", "--kernel", "reaper"], capsys)
     assert told.startswith("thread-loop under reaper: all schedules hold (exhaustive)\n")
     assert "1 distinct end\n" in told
-    assert re.search(r"reduced: a transition stands for [\d,]+ statements", told)
+    assert re.search(r"reduced: [\d,]+ statements executed, [\d,]+ for a transition", told)
     assert re.search(r"[\d.]+ s, \d+ MB", told)
 
 
