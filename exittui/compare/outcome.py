@@ -20,9 +20,13 @@ if TYPE_CHECKING:
     from exittui.scenario.model import Scenario
 
     Progress = Callable[[int, int], None]
+    Spent = Callable[[int], None]
 
 SLICE: Final = 20_000
 """Special steps between two looks at how far a run has come."""
+
+_STRIKE: Final = 2
+"""A tick of a running clock takes as long as so many steps, whether or not it comes to anything."""
 
 MAX_STEPS_A_CHILD: Final = 1_000_000
 """More than any process of a workload takes; a run that makes more does not end."""
@@ -102,15 +106,16 @@ def measure(
     factors: Mapping[str, float] | None = None,
     segments: int = 0,
     progress: Progress | None = None,
-    most: int | None = None,
+    spent: Spent | None = None,
 ) -> Outcome:
     """Run a scenario under a kernel in virtual time.
 
     `factors` multiplies costs by name; `segments` is how much of the lanes to keep; `progress` is
-    told how many processes have exited, of how many. A run of `most` steps is ended soon after.
+    told how many processes have exited, of how many; `spent` is told how much work was made since
+    it was told last, in steps, and may raise.
     """
     built = build(scenario.ticking(), kernel, without, cache=cache, past=False)
-    return run(built, factors=factors, segments=segments, progress=progress, most=most)
+    return run(built, factors=factors, segments=segments, progress=progress, spent=spent)
 
 
 def run(
@@ -119,21 +124,23 @@ def run(
     factors: Mapping[str, float] | None = None,
     segments: int = 0,
     progress: Progress | None = None,
-    most: int | None = None,
+    spent: Spent | None = None,
 ) -> Outcome:
     """Run a machine that stands at its start to its end, and measure it."""
     machine, scenario = built.machine, built.scenario
     meter = Meter(machine, priced(built, factors), segments=segments)
     children = sum(workload.processes for workload in scenario.workload)
     limit = children * MAX_STEPS_A_CHILD if children else scenario.run.max_steps
-    limit = limit if most is None else min(limit, most)
-    steps = 0
-    while meter.clockwork.run(specials=SLICE if children else SLICE // 100):
-        steps = sum(meter.clockwork.hits)
-        if progress is not None:
+    clockwork, steps, told, more = meter.clockwork, 0, 0, True
+    while more and steps < limit:
+        more = clockwork.run(specials=SLICE if children else SLICE // 100)
+        steps = sum(clockwork.hits)
+        if spent is not None:
+            work = steps + clockwork.struck * _STRIKE
+            spent(work - told)
+            told = work
+        if more and progress is not None:
             progress(len(meter.points), children)
-        if steps >= limit:
-            break
     end = meter.finish()
     return _outcome(built, meter, end)
 

@@ -77,6 +77,8 @@ class Clockwork:
         """The line of the clock that ticks on the first CPU, if one does; the others' follow."""
         self._alone = False
         """Nothing but the first of them can go on, and it shall."""
+        self.struck = 0
+        """How often a running clock was to tick; on a CPU that waits, that is no step."""
         self._wind(0)
         self._armed = {}
         for kind, interrupt in enumerate(machine.image.interrupts, start=1):
@@ -352,6 +354,7 @@ class Clockwork:
         """
         if not (self._alone or self._alive()):
             return -1
+        self.struck += 1
         ncpu = len(self.clocks)
         cpu, clocks, c = line % ncpu, self.clocks, self._cpus[line]
         following = self._prices.after

@@ -85,9 +85,13 @@ class Measuring:
             without = self._without if kernel == self._scenario.kernels[0] else ()
             budget = self._budget
             budget.spend(RUN + booted(self._scenario))
-            most = budget.left * MEASURED
-            found = measure(self._scenario, kernel, without, cache=self._cache, most=most)
-            budget.spend(found.steps // MEASURED)
+            found = measure(
+                self._scenario,
+                kernel,
+                without,
+                cache=self._cache,
+                spent=lambda steps: budget.spend(steps // MEASURED),
+            )
             if found.result != "done":
                 raise UsageError(f"nothing to measure under {kernel}: {found.message}")
             self._outcomes[kernel] = found

@@ -101,6 +101,14 @@ def test_a_run_that_is_measured_is_ended_when_the_work_is_done(kind: str) -> Non
     assert player.work_left > -2000
 
 
+def test_a_clock_that_ticks_for_nobody_is_work_as_well() -> None:
+    """One call takes a hundred virtual seconds, in which the clocks of 64 CPUs tick."""
+    few = BUILD.format(1, 1) + "unlocked = { median = 100_000_000 }\n"
+    many = few.replace('kernels = ["reaper"]', 'kernels = ["reaper"]\ncpus = 64')
+    cue = '[[script]]\nmeasure = ["real time"]\nunder = ["reaper"]\n'
+    assert cost(cue, many) - cost(cue, few) > 6000
+
+
 def test_a_run_that_is_measured_costs_by_its_steps() -> None:
     """And once for each kernel, however often its figures are asked for."""
     cue = '[[script]]\nmeasure = ["real time"]\nunder = ["reaper"]\n[[script]]\nsay = "a"\n'
