@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from exittui.scenario.model import Scenario
 
 MOST_WORK: Final = 30_000
-"""A third more than the longest script of the library takes."""
+"""A seventh more than the longest script of the library takes."""
 
-MEASURED: Final = 40
+MEASURED: Final = 32
 """So many steps of a run that is only measured are made in the time of one that is looked at."""
 RUN: Final = 600
 """What a run that is measured costs besides its steps: a kernel, a machine, its accounts."""

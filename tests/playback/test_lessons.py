@@ -21,7 +21,7 @@ ALL = {name: load(folder() / LESSONS / f"{name}.toml") for name in lessons()}
 SCRIPT = """
 import sys
 from exittui.cli.main import main
-work = "25000"  # a sixth of what they may make is left for what is changed
+work = "27000"  # a tenth of what they may make is left for what is changed
 sys.exit(max([main(["play", "--check", name, "--work", work]) for name in sys.argv[1:]]))
 """
 
