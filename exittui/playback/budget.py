@@ -30,8 +30,8 @@ RUN: Final = 600
 """What a run that is measured costs besides its steps: a kernel, a machine, its accounts."""
 _LOOKED_THROUGH: Final = 100
 """So many steps of the past are looked through, for who wrote something, in the time of one."""
-_CHOICE: Final = 64
-_CLOCKS: Final = 32
+_CHOICE: Final = 48
+_CLOCKS: Final = 16
 """A step costs one more for each so many CPUs that are asked who can go on; fewer with clocks."""
 _CPU: Final = 50
 _THREAD: Final = 40

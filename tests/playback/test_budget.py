@@ -59,7 +59,7 @@ def test_a_machine_that_costs_all_there_is_fails_at_the_first_cue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chooser", "cpus", "each"), [("timed", 64, 3), ("round-robin", 64, 2), ("timed", 4, 1)]
+    ("chooser", "cpus", "each"), [("timed", 64, 5), ("round-robin", 64, 2), ("timed", 16, 2)]
 )
 def test_a_step_costs_more_where_many_cpus_are_asked(chooser: str, cpus: int, each: int) -> None:
     """Every CPU has a clock; and all of them are asked where one alone can go on."""
