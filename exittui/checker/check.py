@@ -52,8 +52,7 @@ class Options:
     """How much to search for a simpler counterexample, for each finding and preemption bound."""
     learning: int = LEARNING
     ahead: bool = True
-    """Whether the reduced search may look ahead, which it does if no number of states bounds it:
-    where only so many are to be seen, many at little cost find more than few at a high one."""
+    """Whether the reduced search may look ahead."""
 
 
 @attrs.frozen(kw_only=True)
@@ -230,7 +229,7 @@ def _settled(
         discipline.guesses.renew()
         graph.outcome = Outcome(seen=kept, steps_before=graph.mover.steps)
         stop = _Restart(discipline, mark, options.bounds.stop, mends=search is depth.search)
-        mover.ahead = options.ahead and options.bounds.states is None
+        mover.ahead = options.ahead
         try:
             search(graph, attrs.evolve(options.bounds, stop=stop))
         finally:

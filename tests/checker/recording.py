@@ -17,7 +17,7 @@ from exittui.checker.table import by_property, by_scenario
 ROOT: Final = Path(__file__).parents[2]
 RECORD: Final = Path(__file__).with_name("library.json")
 README: Final = ROOT / "README.md"
-COMMAND: Final = ("check", "--library", "--max-states", "400", "--jobs", "2", "--format", "json")
+COMMAND: Final = ("check", "--library", "--max-states", "1000", "--jobs", "2", "--format", "json")
 _KEPT: Final = ("scenario", "kernel", "states", "complete", "findings")
 _OF_FINDINGS: Final = ("kind", "property", "preemptions", "steps", "schedule")
 _BEGIN: Final = "<!-- tables of the library -->\n"

@@ -42,7 +42,7 @@ def test_every_violated_property_has_a_row() -> None:
 def test_a_cell_can_be_had_again(name: str) -> None:
     recorded = {one["kernel"]: one for one in read() if one["scenario"] == name}
     for kernel, one in recorded.items():
-        again = run(Task(scenario=name, kernel=kernel, states=400))
+        again = run(Task(scenario=name, kernel=kernel, states=1000))
         assert again["complete"]
         assert one["complete"]
         assert cell(again).partition(" (")[0] == cell(one).partition(" (")[0]

@@ -151,11 +151,11 @@ def test_what_is_violated_is_an_exit_code(
 @pytest.mark.parametrize(
     ("words", "bound"),
     [
-        (["--max-states", "40"], "40 states"),
+        (["--max-states", "2"], "2 states"),
         (["--max-depth", "100"], "depth 100"),
         (["--preemptions", "0"], "0 preemptions"),
-        (["--preemptions", "1", "--max-states", "20"], "20 states"),
-        (["--breadth-first", "--max-states", "20"], "20 states"),
+        (["--preemptions", "1", "--max-states", "2"], "2 states"),
+        (["--breadth-first", "--max-states", "2"], "2 states"),
         (["--full", "--exact", "--max-states", "60"], "60 states"),
         (["--walks", "3", "--seed", "5"], "3 random walks"),
     ],
