@@ -244,8 +244,6 @@ def check_parser() -> Parser:
 
 def play_parser() -> Parser:
     """`exittui play LESSON`."""
-    from exittui.playback.budget import MOST_WORK  # noqa: PLC0415 - nobody else needs all that
-
     parser = Parser(
         "exittui play",
         "Play the script of a scenario: space goes on, backspace goes back.\n"
@@ -267,6 +265,14 @@ def play_parser() -> Parser:
     )
     parser.add_argument("--auto", action="store_true", help="go on without the space bar")
     parser.add_argument("--check", action="store_true", help="run through: does all of it hold?")
+    _add_work(parser)
+    return parser
+
+
+def _add_work(parser: Parser) -> None:
+    """How much a script may do."""
+    from exittui.playback.budget import MOST_WORK  # noqa: PLC0415 - nobody else needs all that
+
     parser.add_argument(
         "--work",
         metavar="N",
@@ -274,7 +280,6 @@ def play_parser() -> Parser:
         default=MOST_WORK,
         help=f"how much work the script may make, in steps (default: {MOST_WORK})",
     )
-    return parser
 
 
 def record_parser() -> Parser:
@@ -294,6 +299,7 @@ def record_parser() -> Parser:
     parser.add_argument("--speed", metavar="X", type=_factor, default=1.0, help="2: twice as fast")
     parser.add_argument("--width", metavar="N", type=_number(60, 240), default=120)
     parser.add_argument("--height", metavar="N", type=_number(16, 100), default=40)
+    _add_work(parser)
     return parser
 
 

@@ -32,7 +32,7 @@ def command(words: Sequence[str]) -> int:
         raise UsageError(f"{output.name!r} has no ending known: {known}; or give --format")
     from exittui.tui.filming import film  # noqa: PLC0415 - errors come first
 
-    player = player_of(path)
+    player = player_of(path, arguments.work)
     lesson = player.session.built.scenario.lesson
     about = lesson.teaches if lesson is not None else player.session.built.scenario.description
     try:

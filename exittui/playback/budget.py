@@ -70,7 +70,7 @@ class Budget:
         if self.left < 0:
             raise UsageError(
                 f"the script takes more than the work of {self.most} steps in all; "
-                "'exittui play --work N' allows more"
+                "--work N allows more"
             )
 
     def moved(self, steps: int) -> None:

@@ -177,8 +177,12 @@ def test_who_plays_may_allow_more_work_and_no_file_can(
     path = tmp_path / "long.toml"
     path.write_text(SPINNING + '[[script]]\ndo = ["step 35000"]\n')
     assert main(["play", str(path), "--check"]) == ExitCode.UNMET
-    assert "'exittui play --work N' allows more" in capsys.readouterr().err
+    assert "--work N allows more" in capsys.readouterr().err
     assert main(["play", str(path), "--check", "--work", "50000"]) == ExitCode.OK
+    record = ["record", str(path), "-o", str(tmp_path / "long.cast")]
+    assert main(record) == ExitCode.UNMET
+    assert "--work N allows more" in capsys.readouterr().err
+    assert main([*record, "--work", "50000"]) == ExitCode.OK
     path.write_text(SPINNING + '[[script]]\nwork = 50000\ndo = ["step 35000"]\n')
     assert main(["play", str(path), "--check"]) == ExitCode.USAGE
 
