@@ -16,12 +16,14 @@ import attrs
 
 from exittui.errors import LinkError
 from exittui.machine import store
+from exittui.machine.slices import whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import CodeType, ModuleType
 
     from exittui.machine import Image
+    from exittui.machine.slices import Slices
 
 ROOT: Final = "exittui.kernel"
 CPU_STRUCT: Final = ("cpu_info", "ci_cpuid")
@@ -220,6 +222,16 @@ def link_kernel(
     the sources. Raises LinkError for a kernel or hunk that does not exist and where one hunk needs
     another.
     """
+    return whole(linking_kernel(id, without, cache=cache))
+
+
+def linking_kernel(
+    id: str,
+    without: Iterable[str] = (),
+    *,
+    cache: Path | None = None,
+) -> Slices[Image]:
+    """`link_kernel`, slice by slice."""
     kernel = KERNELS.get(id)
     if kernel is None:
         raise LinkError(f"no kernel {id!r}; there are {', '.join(KERNELS)}")
@@ -230,11 +242,11 @@ def link_kernel(
             known = ", ".join(names) or "none"
             raise LinkError(f"kernel {id} has no hunk {name!r}; its hunks: {known}")
     if cache is None:
-        return _link(kernel, left_out)
+        return (yield from _link(kernel, left_out))
     path = _place(id, left_out, cache)
     image = store.load(path)
     if image is None:
-        image = _link(kernel, left_out)
+        image = yield from _link(kernel, left_out)
         store.save(image, path)
     return image
 
@@ -263,20 +275,22 @@ def _place(what: str, without: Iterable[str], cache: Path) -> Path:
     return cache / store.key((here, here.parent / "machine"), what, *without)
 
 
-def _link(kernel: Kernel, left_out: tuple[str, ...]) -> Image:
-    from exittui.machine.linker import Patch, link  # noqa: PLC0415 - a kept image needs no linker
+def _link(kernel: Kernel, left_out: tuple[str, ...]) -> Slices[Image]:
+    from exittui.machine.linker import Patch, linking  # noqa: PLC0415 - a kept image needs no linker
 
     try:
-        return link(
-            " without ".join((kernel.id, *left_out)),
-            tuple(_module(f"{ROOT}.{name}") for name in BASE),
-            tuple(
-                Patch(hunk.name, _module(hunk.module), hunk.folder)
-                for hunk in (*kernel.under, *kernel.hunks)
-                if hunk in kernel.under or hunk.name not in left_out
-            ),
-            root=ROOT,
-            cpu_struct=CPU_STRUCT,
+        return (
+            yield from linking(
+                " without ".join((kernel.id, *left_out)),
+                tuple(_module(f"{ROOT}.{name}") for name in BASE),
+                tuple(
+                    Patch(hunk.name, _module(hunk.module), hunk.folder)
+                    for hunk in (*kernel.under, *kernel.hunks)
+                    if hunk in kernel.under or hunk.name not in left_out
+                ),
+                root=ROOT,
+                cpu_struct=CPU_STRUCT,
+            )
         )
     except LinkError as error:
         raise LinkError(_need(kernel, left_out, str(error)) + str(error)) from error

@@ -24,10 +24,13 @@ from exittui.machine.image import FINISHED, UNDERMINED, Function, Image, Interru
 from exittui.machine.lang import Variable, struct
 from exittui.machine.queue import LIST_HEAD, TAILQ_HEAD
 from exittui.machine.scope import SourceModule
+from exittui.machine.slices import whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
+
+    from exittui.machine.slices import Slices
 
 
 @attrs.frozen
@@ -54,12 +57,29 @@ def link(
     `cpu_struct` names the struct of a CPU and the field that holds its number, if it has one.
     Raises LinkError with file, line and reason for what cannot be compiled or is missing.
     """
+    return whole(
+        linking(name, modules, patches, root=root, patch_root=patch_root, cpu_struct=cpu_struct)
+    )
+
+
+def linking(
+    name: str,
+    modules: Sequence[ModuleType],
+    patches: Sequence[Patch] = (),
+    *,
+    root: str = "",
+    patch_root: str = "",
+    cpu_struct: tuple[str, str] | None = None,
+) -> Slices[Image]:
+    """`link`, a function at a time; what compiles the code of all of them is one slice."""
     linker = _Linker()
     for module in modules:
         linker.add(SourceModule(module, root or module.__name__.rpartition(".")[0]))
+        yield
     for patch in patches:
         linker.add(SourceModule(patch.module, patch.root or patch_root or root, patch.name))
-    return linker.image(name, cpu_struct)
+        yield
+    return (yield from linker.image(name, cpu_struct))
 
 
 class _Linker:
@@ -109,12 +129,12 @@ class _Linker:
             table.pop(name, None)
         self.removed[name] = module.patch or module.file
 
-    def image(self, name: str, cpu_struct: tuple[str, str] | None) -> Image:
+    def image(self, name: str, cpu_struct: tuple[str, str] | None) -> Slices[Image]:
         """Compile everything, check what it needs, and emit the code."""
-        compiled = {
-            function: FunctionCompiler(module, node, self.symbols).compile()
-            for function, (module, node) in self.definitions.items()
-        }
+        compiled = {}
+        for function, (module, node) in self.definitions.items():
+            compiled[function] = FunctionCompiler(module, node, self.symbols).compile()
+            yield
         self._check_functions(compiled)
         self._check_fields()
         statements = [
@@ -143,6 +163,17 @@ class _Linker:
                 )
         emitter = Emitter(compiled)
         source = emitter.module()
+        yield
+        code = compile(source, f"<image {name}>", "exec")
+        yield
+        told = access.module(compiled.values())
+        yield
+        tells = marshal.dumps(compile(told, f"<image {name}, reads>", "exec"))
+        yield
+        unread = dataflow.unread(compiled.values(), self._names())
+        yield
+        live = dataflow.live(compiled.values())
+        yield
         return Image(
             name=name,
             statements=tuple(statements),
@@ -155,7 +186,7 @@ class _Linker:
             ),
             variables=dict(self.symbols.variables),
             files=dict(self.files),
-            code=compile(source, f"<image {name}>", "exec"),
+            code=code,
             source=source,
             interrupts=tuple(interrupts),
             guards=frozenset(
@@ -166,12 +197,10 @@ class _Linker:
             ),
             reads=_reads(compiled),
             writes=_writes(compiled),
-            access=marshal.dumps(
-                compile(access.module(compiled.values()), f"<image {name}, reads>", "exec")
-            ),
+            access=tells,
             cpu_struct=cpu_struct,
-            unread=dataflow.unread(compiled.values(), self._names()),
-            live=dataflow.live(compiled.values()),
+            unread=unread,
+            live=live,
         )
 
     def _names(self) -> set[str]:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from exittui.errors import ScenarioError, UsageError, did_you_mean
-from exittui.kernel.catalog import KERNELS, forgetful_code, link_kernel
+from exittui.kernel.catalog import KERNELS, forgetful_code, linking_kernel
 from exittui.kernel.invariants.standing import give_ticks
 from exittui.kernel.sys.proc import SSLEEP
 from exittui.machine import Machine, struct
+from exittui.machine.slices import whole
 from exittui.scenario import booted
 from exittui.scenario.calls import ANY, encoded
 from exittui.scenario.copies import INIT, expanded, pids, start_cpu, tids
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     from exittui.machine import Image
+    from exittui.machine.slices import Slices
     from exittui.scenario.model import Call, Process, Scenario, Thread
 
 _MAX_BOOT_STEPS: Final = 100_000
@@ -74,13 +76,27 @@ def build(
     `cache` is a folder to keep the linked kernel in, which saves half a second, and the machine if
     it has many threads. Without a `past` the machine can only go forward, and goes faster.
     """
+    return whole(building(scenario, kernel, without, cache=cache, past=past))
+
+
+def building(
+    scenario: Scenario,
+    kernel: str,
+    without: tuple[str, ...] = (),
+    *,
+    cache: Path | None = None,
+    past: bool = True,
+) -> Slices[Built]:
+    """`build`, slice by slice: a kernel that has to be linked takes most of them."""
     _check_names(kernel, without)
-    linked = image(kernel, without, cache)
+    linked = yield from _imaging(kernel, without, cache)
+    yield
     kept = booted.place(scenario, kernel, without, cache) if cache is not None and past else None
     scenario = expanded(scenario)
     found = kept.read(linked, scenario.cpus) if kept is not None else None
     if found is None:
         code = None if past else _forgetful(kernel, without, cache)
+        yield
         machine = Machine(linked, scenario.cpus, past=past, code=code)
         programs, ticks = also = _boot(machine, scenario)
         if kept is not None:
@@ -112,10 +128,20 @@ def _boot(machine: Machine, scenario: Scenario) -> tuple[dict[str, tuple[Any, ..
     return boot.programs, ticks
 
 
-@functools.cache
+_IMAGES: Final[dict[tuple[str, tuple[str, ...], Path | None], Image]] = {}
+
+
 def image(kernel: str, without: tuple[str, ...], cache: Path | None) -> Image:
     """The linked kernel; an image never changes, so all machines of a process share it."""
-    return link_kernel(kernel, without, cache=cache)
+    return whole(_imaging(kernel, without, cache))
+
+
+def _imaging(kernel: str, without: tuple[str, ...], cache: Path | None) -> Slices[Image]:
+    found = _IMAGES.get((kernel, without, cache))
+    if found is None:
+        found = yield from linking_kernel(kernel, without, cache=cache)
+        found = _IMAGES.setdefault((kernel, without, cache), found)
+    return found
 
 
 @functools.cache

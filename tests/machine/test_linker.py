@@ -8,6 +8,8 @@ import pytest
 
 from exittui.errors import LinkError
 from exittui.machine import Machine, Patch, RoundRobin, link, store
+from exittui.machine.linker import linking
+from exittui.machine.slices import whole
 from tests.machine.machines import buffer
 
 if TYPE_CHECKING:
@@ -47,6 +49,13 @@ def test_a_patch_replaces_by_name(make: MakeModule) -> None:
     assert (plain, Machine(patched).call("main", 1)) == (103, 15)
     assert patched.functions["helper"].patch == "h.c"
     assert patched.functions["main"].patch is None
+
+
+def test_who_links_slice_by_slice_has_a_turn_after_every_function(make: MakeModule) -> None:
+    text = "".join(f"def f{n}() -> None:\n    return None\n\n" for n in range(20))
+    module = make(text)
+    assert len(list(linking("test", [module]))) >= 20
+    assert whole(linking("test", [module])).source == link("test", [module]).source
 
 
 def test_a_removed_function_that_is_needed_names_the_hunk_and_who_needs_it(
