@@ -8,11 +8,12 @@ import attrs
 
 from exittui.compare.meter import Hold, Lock, Meter, Segment, Wake
 from exittui.compare.places import POINTS
-from exittui.scenario.build import build
+from exittui.machine.slices import whole
+from exittui.scenario.build import build, building
 from exittui.scenario.play import priced, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Generator, Mapping
     from pathlib import Path
 
     from exittui.compare.accounts import Time
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     Spent = Callable[[int], None]
 
 SLICE: Final = 20_000
-"""Special steps between two looks at how far a run has come."""
+"""Special steps between two looks at how much work was made."""
+PAUSE: Final = 4096
+"""Special steps after which whoever has the run made may do something else."""
 
 _STRIKE: Final = 2
 """A tick of a running clock takes as long as so many steps, whether or not it comes to anything."""
@@ -118,6 +121,19 @@ def measure(
     return run(built, factors=factors, segments=segments, progress=progress, spent=spent)
 
 
+def measuring(
+    scenario: Scenario,
+    kernel: str,
+    without: tuple[str, ...] = (),
+    *,
+    cache: Path | None = None,
+    spent: Spent | None = None,
+) -> Generator[tuple[int, int] | None, None, Outcome]:
+    """`measure`, slice by slice: what has exited is told once the kernel runs."""
+    built = yield from building(scenario.ticking(), kernel, without, cache=cache, past=False)
+    return (yield from running(built, spent=spent))
+
+
 def run(
     built: Built,
     *,
@@ -127,20 +143,36 @@ def run(
     spent: Spent | None = None,
 ) -> Outcome:
     """Run a machine that stands at its start to its end, and measure it."""
+    slices = running(built, factors=factors, segments=segments, spent=spent)
+    return whole(slices, None if progress is None else lambda told: progress(*told))
+
+
+def running(
+    built: Built,
+    *,
+    factors: Mapping[str, float] | None = None,
+    segments: int = 0,
+    spent: Spent | None = None,
+) -> Generator[tuple[int, int], None, Outcome]:
+    """`run`, slice by slice: each tells how many processes have exited, of how many."""
     machine, scenario = built.machine, built.scenario
     meter = Meter(machine, priced(built, factors), segments=segments)
     children = sum(workload.processes for workload in scenario.workload)
     limit = children * MAX_STEPS_A_CHILD if children else scenario.run.max_steps
     clockwork, steps, told, more = meter.clockwork, 0, 0, True
+    size = left = SLICE if children else SLICE // 100
     while more and steps < limit:
-        more = clockwork.run(specials=SLICE if children else SLICE // 100)
-        steps = sum(clockwork.hits)
-        if spent is not None:
-            work = steps + clockwork.struck * _STRIKE
-            spent(work - told)
-            told = work
-        if more and progress is not None:
-            progress(len(meter.points), children)
+        more = clockwork.run(specials=min(left, PAUSE))
+        left -= min(left, PAUSE)
+        if not (more and left):
+            left = size
+            steps = sum(clockwork.hits)
+            if spent is not None:
+                work = steps + clockwork.struck * _STRIKE
+                spent(work - told)
+                told = work
+        if more:
+            yield len(meter.points), children
     end = meter.finish()
     return _outcome(built, meter, end)
 

@@ -15,6 +15,7 @@ from attrs import define, frozen
 
 from exittui.errors import ExittuiError, UsageError
 from exittui.machine import Schedule, Scripted
+from exittui.machine.slices import Made, whole
 from exittui.playback.budget import MOST_WORK, Budget
 from exittui.playback.failure import ScriptFailed
 from exittui.playback.moments import chapters, cut
@@ -25,6 +26,7 @@ from exittui.scenario.script import MEASURED
 
 if TYPE_CHECKING:
     from array import array
+    from collections.abc import Generator
     from pathlib import Path
 
     from exittui.playback.measuring import Figures, Measuring
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from exittui.scenario.expression import Expression
     from exittui.scenario.script import Cue
     from exittui.session.session import Session
+    from exittui.session.views_moving import Progress
 
 
 _LOOKED_BACK: Final = 5000
@@ -129,19 +132,33 @@ class Player:
 
     def forward(self) -> bool:
         """To the next moment; whether there was one. Raises ScriptFailed if it cannot be."""
+        return whole(self.going())
+
+    def going(self) -> Generator[Progress, None, bool]:
+        """`forward`, slice by slice where something has to be measured, and at once if not.
+
+        Between slices the lesson stands where it stood, and so does the session. Closed there, it
+        has not gone on, and nothing was taken off what the script may make.
+        """
         if self.last:
             self.score.finished = self.open is None
             return False
         self.come_back()
-        self.at += 1
-        if self.at == len(self._marks):
+        if self.at + 1 == len(self._marks):
+            left, paid = self._budget.left, self._paid
             try:
-                self._marks.append(self._play(self.moments[self.at]))
+                self._marks.append((yield from self._play(self.moments[self.at + 1])))
             except ScriptFailed:
-                self.at -= 1
                 self.come_back()
                 raise
+            except GeneratorExit:
+                self.come_back()
+                self.session.machine.forget_future()
+                self._budget.left, self._paid = left, paid
+                raise
+            self.at += 1
         else:
+            self.at += 1
             self.come_back()
         if self.last:
             self.score.finished = self.open is None
@@ -171,6 +188,8 @@ class Player:
         moment before the one that fails.
         """
         self.score = other.score
+        if other._measures is not None:
+            self._measuring.take_over(other._measures)
         for number, (one, its) in enumerate(zip(self.moments, other.moments, strict=False)):
             if one.cue == its.cue:
                 self.reached |= other.reached & {number}
@@ -228,7 +247,7 @@ class Player:
 
     # -- what a moment does --------------------------------------------------------------------
 
-    def _play(self, moment: Moment) -> Mark:
+    def _play(self, moment: Moment) -> Generator[Progress, None, Mark]:
         """Carry out the cues of a moment for the first time."""
         session = self.session
         self._own_branch()
@@ -241,9 +260,9 @@ class Player:
             elif cue.show is not None:
                 self._point(number, cue)
             elif cue.measure is not None:
-                figures = self._measure(number, cue)
+                figures = yield from self._measure(number, cue)
             elif cue.ask is not None:
-                asked = self._ask(number, cue)
+                asked = yield from self._ask(number, cue)
             elif cue.until is not None:
                 self._compiled(number, "until", cue.until)
         self._picks = session.machine.schedule().picks
@@ -297,12 +316,37 @@ class Player:
             self._measures = Measuring(self.session.built.scenario, self._cache, self._budget)
         return self._measures
 
-    def _measure(self, number: int, cue: Cue) -> Figures:
+    @property
+    def _paid(self) -> frozenset[str]:
+        """The kernels whose measurement was taken off the budget."""
+        return self._measures.paid if self._measures is not None else frozenset()
+
+    @_paid.setter
+    def _paid(self, kernels: frozenset[str]) -> None:
+        if self._measures is not None:
+            self._measures.paid = kernels
+
+    def _meanwhile(
+        self, slices: Generator[Progress, None, Made]
+    ) -> Generator[Progress, None, Made]:
+        """What is measured while the session, which is seen meanwhile, stands where it stood."""
+        machine, session = self.session.machine, self.session
+        here, looking = machine.position, session.looking
+        self.come_back()
+        try:
+            return (yield from slices)
+        finally:
+            machine.goto(here)
+            session.looking = looking
+
+    def _measure(self, number: int, cue: Cue) -> Generator[Progress, None, Figures]:
         """The figures of a cue, with the kernel ahead that it says is."""
         names, kernels = cue.measure or (), cue.under or ()
         try:
-            found = self._measuring.figures(names, kernels)
-            least = self._measuring.least(names[0], kernels) if cue.least is not None else None
+            found = yield from self._meanwhile(self._measuring.figures(names, kernels))
+            least = None
+            if cue.least is not None:
+                least = yield from self._measuring.least(names[0], kernels)
         except ExittuiError as error:
             raise ScriptFailed(error.message, cue=number, key="measure") from None
         if least != cue.least:
@@ -311,7 +355,7 @@ class Player:
             raise ScriptFailed(said, cue=number, key="least")
         return found
 
-    def _ask(self, number: int, cue: Cue) -> Question:
+    def _ask(self, number: int, cue: Cue) -> Generator[Progress, None, Question]:
         """The question with its answer; what has to be done to know it is taken back."""
         session, machine = self.session, self.session.machine
         here, focus = machine.position, session.focus
@@ -322,7 +366,7 @@ class Player:
                 perform(session, cue.after, self._budget)
             key = "of"
             if cue.kind in MEASURED:
-                found = of_figures(self._measuring, cue)
+                found = yield from self._meanwhile(of_figures(self._measuring, cue))
             else:
                 found = question(session, cue, self._budget)
         except ExittuiError as error:

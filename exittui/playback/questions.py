@@ -18,12 +18,13 @@ from exittui.scenario.expression import Absent
 from exittui.session.naming import STATES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from exittui.playback.budget import Budget
     from exittui.playback.measuring import Measuring
     from exittui.scenario.script import Cue
     from exittui.session.session import Session
+    from exittui.session.views_moving import Progress
 
 NOBODY: Final = "nobody"
 SAME: Final = "the same"
@@ -73,13 +74,13 @@ def question(session: Session, cue: Cue, budget: Budget) -> Question:
     )
 
 
-def of_figures(measuring: Measuring, cue: Cue) -> Question:
+def of_figures(measuring: Measuring, cue: Cue) -> Generator[Progress, None, Question]:
     """A question of what a run costs: how much it is, or where it is the least."""
     name, kernels = str(cue.of), cue.under or ()
-    (row,) = measuring.figures((name,), kernels).rows
+    (row,) = (yield from measuring.figures((name,), kernels)).rows
     told = ", ".join(f"{kernel} {words}" for kernel, words in zip(kernels, row.words, strict=True))
     if cue.kind == "least":
-        answer, choices = measuring.least(name, kernels), (*kernels, SAME)
+        answer, choices = (yield from measuring.least(name, kernels)), (*kernels, SAME)
     else:
         answer = row.words[0]
         choices = cue.choices or _choices(answer, _near(answer))

@@ -21,6 +21,7 @@ from exittui.tui.glow import brought
 from exittui.tui.hands import Hands
 from exittui.tui.looking import Looking
 from exittui.tui.placing import TABS, Arrangement, placing, seam_at
+from exittui.tui.playing import Playing
 from exittui.tui.running import AT_ONCE, PAUSE, SLICE, SOON, Running
 from exittui.tui.widgets.cpus import CpusPane
 from exittui.tui.widgets.help import HelpPane
@@ -51,8 +52,6 @@ _FRAMES: Final = frozenset({"thread", "frame", "up", "down"})
 _OVERLAYS: Final = ("help", "menu")
 _WRITTEN: Final = frozenset({"stack", "objects", "locks"})
 """Panes that show which steps wrote what they show."""
-_LOOK: Final = 0.5
-"""Seconds after which it is looked whether the script of a lesson was changed."""
 _LONG: Final = 20_000
 """So many new steps are looked through for the timeline once all other panes have been painted."""
 
@@ -96,6 +95,9 @@ class Desk(Screen[None]):
         self._last_line = ""
         self._make(theme)
         self._hands = Hands(self)
+        self._playing: Playing | None = None
+        if lesson is not None:
+            self._playing = Playing(self, lesson, self._hands.arranging)
 
     def _make(self, theme: str) -> None:
         """All widgets."""
@@ -135,12 +137,8 @@ class Desk(Screen[None]):
     def on_mount(self) -> None:
         """Find the places for the size the terminal has."""
         self.place()
-        if self._lesson is not None:
-            self._follow_lesson()
-            if self._lesson.speed:
-                self.set_timer(max(self._lesson.seconds(), 0.05), self._tick)
-            if self._lesson.renewed is not None:
-                self.set_interval(_LOOK, self._renew)
+        if self._playing is not None:
+            self._playing.begin()
 
     def on_resize(self) -> None:
         """Find new places and draw for them."""
@@ -215,7 +213,7 @@ class Desk(Screen[None]):
         if "small" in places:
             self._plain["small"].show(panes.small(*self.app.size))
             return
-        self._draw_lesson(places)
+        self._draw_lesson()
         views = self.session.views
         if "source" in places and not self._covered("source"):
             self.source.view(views.source())
@@ -302,7 +300,7 @@ class Desk(Screen[None]):
             content = panes.rows(name, self.session.views, self.looking, *pane.extent)
             pane.view(brought(content, self._sought.get(name, ())))
 
-    def _draw_lesson(self, places: dict[str, Place]) -> None:
+    def _draw_lesson(self) -> None:
         """The caption, and what glows in the other panes."""
         if self._lesson is None:
             return
@@ -311,9 +309,14 @@ class Desk(Screen[None]):
         for name, pane in self.all.items():
             pane.glow = glowing.get(name, ())
         self._strip.glow = self._cpus.glow
-        if "caption" in places:
-            place = places["caption"]
-            self._plain["caption"].show(self._lesson.lines(place.width, place.height))
+        self.draw_caption()
+
+    def draw_caption(self) -> None:
+        """What the lesson says, or what it measures."""
+        if self._lesson is not None and self._placing is not None:
+            place = self._placing.places.get("caption")
+            if place is not None:
+                self._plain["caption"].show(self._lesson.lines(place.width, place.height))
 
     def _draw_edges(self, places: dict[str, Place]) -> None:
         """The bar, the sentence, the prompt and the keys."""
@@ -327,7 +330,8 @@ class Desk(Screen[None]):
 
     def _draw_prompt(self) -> None:
         session = self.session
-        note = self.running.words if self.running is not None else self._note
+        running = self.running if not self._measuring else None
+        note = running.words if running is not None else self._note
         self.prompt.view(session.prompt, session.focus, error=self._error, note=note)
 
     def say(self, error: str, note: str = "") -> None:
@@ -378,16 +382,25 @@ class Desk(Screen[None]):
 
     def _press_while_running(self, key: str) -> None:
         """A run goes on until it is interrupted; other keys have to wait for it, unasked."""
-        if key in ("escape", "ctrl+c", "q"):
-            running = self.running
-            if running is not None:
-                running.doing.stop()
-                self._end_run(running)
+        if key not in ("escape", "ctrl+c", "q"):
+            return
+        running = self.running
+        if self._playing is not None and self._measuring:
+            self._playing.interrupt()
+            if key == "q":
+                self.ask("quit")
+        elif running is not None:
+            running.doing.stop()
+            self._end_run(running)
+
+    @property
+    def _measuring(self) -> bool:
+        """Whether what is on its way is a measurement, of which the caption tells."""
+        return self._playing is not None and self._playing.measuring
 
     def press(self, key: str, character: str | None) -> None:
         """A key over the panes."""
-        if self._lesson is not None and self._lesson.press(key):
-            self._follow_lesson()
+        if self._playing is not None and self._playing.press(key):
             return
         if self._hands.press(key):
             return
@@ -605,46 +618,3 @@ class Desk(Screen[None]):
     def on_pane_edge_left(self) -> None:
         """The seam stays where it is."""
         self._seam = None
-
-    # a lesson
-
-    def _follow_lesson(self) -> None:
-        """Show where the lesson stands now, and what it points to."""
-        self._error = self._note = ""
-        self.source.cursor = None
-        self._open_object()
-        tab = self._lesson.tab() if self._lesson is not None else ""
-        if tab in TABS:
-            self._hands.arranging.reveal(tab)
-        self.place()
-
-    def _open_object(self) -> None:
-        """What the lesson points to in the pane of objects, and its rows from the beginning."""
-        if self._lesson is None:
-            return
-        found = self._lesson.opened()
-        if found is not None:
-            self.looking.inspect(found)
-        for name in self._lesson.glowing():
-            if name in self.rows:
-                self.rows[name].begin()
-
-    def _renew(self) -> None:
-        """A script that was changed is played from now on, from the moment that is shown."""
-        if self._lesson is None or self.running is not None or not self._lesson.renew():
-            return
-        if self.session is not self._lesson.player.session:
-            self.session = self._lesson.player.session
-            self.prompt.history = self.session.history
-            self.prompt.complete = self.session.complete
-            self.looking = Looking()
-        self._follow_lesson()
-
-    def _tick(self) -> None:
-        """A lesson that plays by itself goes on, and says when it will again."""
-        if self._lesson is None:
-            return
-        more = self._lesson.tick()
-        self._follow_lesson()
-        if more:
-            self.set_timer(max(self._lesson.seconds(), 0.05), self._tick)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from exittui.errors import ExittuiError
 from exittui.playback.covering import curtain
 from exittui.playback.pointing import OBJECTS, asked_about, pointers
+from exittui.session.outcome import Doing, Outcome
 from exittui.tui.paint.caption import caption, rows_needed
 from exittui.tui.placing import CAPTION, DESK
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from exittui.playback.player import Player
     from exittui.playback.pointing import Pointer
     from exittui.session.curtain import Curtain
+    from exittui.session.outcome import Telling
     from exittui.tui.lines import Lines
 
 _READING: Final = 14.0
@@ -49,6 +51,8 @@ class Lesson:
         self.player = player
         self.renewed = renewed
         self.speed = speed
+        self.doing: Doing | None = None
+        """What has to be measured before the lesson goes on; the screen does it slice by slice."""
         self._note = _KEYS if player.at <= 0 else ""
         self._passing = False
         self._returning = False
@@ -90,10 +94,24 @@ class Lesson:
             )
             return
         self._passing, self._note = False, ""
+        doing = Doing(self._going(), self._stay)
+        self.doing = doing if doing.advance() else None
+
+    def _going(self) -> Telling:
+        """To the next moment; what keeps the lesson from it is said."""
         try:
-            self.player.forward()
+            yield from self.player.going()
         except ExittuiError as error:
             self._note = error.message
+        return Outcome()
+
+    def _stay(self) -> Outcome:
+        self._note = "Interrupted; nothing is lost. Space measures it again."
+        return Outcome()
+
+    def measured(self) -> None:
+        """What had to be measured is, or was interrupted."""
+        self.doing = None
 
     def _back(self) -> None:
         self._passing, self._note = False, ""
@@ -157,7 +175,10 @@ class Lesson:
     def lines(self, width: int, height: int) -> Lines:
         """The caption pane."""
         chosen = self.player.answers.get(self.player.at)
-        return caption(self.player, self._note, chosen, width, height, keys=self._keys)
+        progress = self.doing.progress if self.doing is not None else None
+        return caption(
+            self.player, self._note, chosen, width, height, keys=self._keys, measured=progress
+        )
 
     def glowing(self) -> dict[str, tuple[str, ...]]:
         """By pane, the words that glow; an empty word is the pane itself."""
@@ -220,7 +241,10 @@ class Lesson:
         return (words / _READING + thinking) / self.speed
 
     def tick(self) -> bool:
-        """The time of this moment is over: answer and go on; whether there is more to come."""
+        """The time of this moment is over: answer and go on; whether there is more to come.
+
+        It may have to be measured first, like what a key asks for.
+        """
         asked = self.player.question
         if asked is not None and not self.player.solved:
             self.player.answers[self.player.at] = asked.right

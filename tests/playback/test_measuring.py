@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exittui.compare.outcome import measure
+from exittui.compare.outcome import measure, measuring
 from exittui.compare.table import table
 from exittui.errors import ScenarioError
 from exittui.playback.checking import run_through
@@ -19,6 +19,7 @@ from tests.playback.conftest import SITUATION, player_of
 
 if TYPE_CHECKING:
     from exittui.playback.player import Player
+    from exittui.scenario.model import Scenario
 
 MEASURE = 'measure = ["context switches", "wakeups"]\nunder = ["reaper", "mpi-2025-05"]\n'
 
@@ -121,3 +122,72 @@ def test_what_cannot_be_measured_is_told(cue: str, words: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         player_of(f"[[script]]\n{cue}\n")
     assert words in str(caught.value)
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The kernels of all runs that are begun."""
+    kernels: list[str] = []
+
+    def told(scenario: Scenario, kernel: str, *args: Any, **more: Any) -> Any:
+        kernels.append(kernel)
+        return measuring(scenario, kernel, *args, **more)
+
+    monkeypatch.setattr("exittui.playback.measuring.measuring", told)
+    return kernels
+
+
+LOOK = f'[[script]]\n{MEASURE}\n[[script]]\nsay = "Look."\n'
+
+
+def test_an_interrupted_measurement_costs_nothing_and_what_was_run_is_kept(
+    begun: list[str],
+) -> None:
+    whole, player = played(LOOK), player_of(LOOK)
+    begun.clear()
+    left, going = player.work_left, player.going()
+    for progress in going:
+        if progress.text == "mpi-2025-05, 2 of 2":
+            break
+    going.close()
+    assert (player.at, player.work_left, player.figures) == (-1, left, None)
+    assert begun == ["reaper"]
+    player.forward()
+    assert begun == ["reaper", "mpi-2025-05"]
+    assert player.figures == whole.figures
+    assert player.work_left == whole.work_left
+
+
+def test_who_measures_is_told_how_far_that_is() -> None:
+    told = list(player_of(LOOK).going())
+    assert told[0][1:] == (0, 2000, "reaper, 1 of 2")
+    assert {one.text for one in told} == {"reaper, 1 of 2", "mpi-2025-05, 2 of 2"}
+    assert [one.steps for one in told] == sorted(one.steps for one in told)
+
+
+def test_of_a_workload_it_is_told_how_many_have_exited() -> None:
+    build = (
+        'title = "t"\ndescription = "d"\nkernels = ["reaper"]\ncpus = 2\n'
+        '[run]\nchooser = "timed"\n[[workload]]\nkind = "make"\nprocesses = 60\njobs = 4\n'
+    )
+    cue = '[[script]]\nmeasure = ["wakeups"]\nunder = ["reaper"]\n'
+    shares = {one.steps for one in player_of(cue, build).going()}
+    assert {share for share in shares if 0 < share < 1000}
+    assert shares <= {done * 1000 // 60 for done in range(61)}
+
+
+@pytest.mark.parametrize(("pages", "runs"), [("", 0), ("pages = 9\n", 2)])
+def test_a_script_with_new_words_has_what_was_measured(
+    begun: list[str], pages: str, runs: int
+) -> None:
+    """Another situation has to be measured anew; and both cost the same as at first."""
+    before = played(LOOK)
+    situation = SITUATION.replace('parent = "sh"\n', f'parent = "sh"\n{pages}')
+    changed = LOOK.replace("Look.", "See.")
+    player, whole = player_of(changed, situation), player_of(changed, situation)
+    whole.forward()
+    begun.clear()
+    player.continue_from(before)
+    assert len(begun) == runs
+    assert player.figures == whole.figures
+    assert player.work_left == whole.work_left

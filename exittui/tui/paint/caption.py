@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from exittui.tui.lines import Line, Lines, Run, cells, frame
+from exittui.tui.lines import Line, Lines, Run, cells, frame, length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     from exittui.playback.measuring import Figures
     from exittui.playback.player import Player
     from exittui.playback.questions import Question
+    from exittui.session.views_moving import Progress
 
 _MARK: Final = re.compile(r"\*\*(.+?)\*\*|\*([^*\s][^*]*?)\*|`([^`]+)`", re.DOTALL)
 _LOOKS: Final = ("strong", "prose", "keyword")
 ITEM: Final = "- "
 _COLUMN: Final = 16
+_BAR: Final = 24
+"""Cells of the bar of a measurement; there may be room for fewer."""
 _BETWEEN: Final = (" " * 6, " " * 4, " " * 2)
 
 
@@ -88,17 +91,27 @@ def _units(paragraph: str) -> Iterator[list[Run]]:
 
 
 def caption(
-    player: Player, note: str, chosen: int | None, width: int, height: int, *, keys: bool = True
+    player: Player,
+    note: str,
+    chosen: int | None,
+    width: int,
+    height: int,
+    *,
+    keys: bool = True,
+    measured: Progress | None = None,
 ) -> Lines:
     """The pane: what is said, asked or to be reached at this moment.
 
-    Without `keys` nobody is there to press any, as in a recording.
+    Without `keys` nobody is there to press any, as in a recording. While something is measured
+    for the next moment, the foot of the pane says what, and how far that is.
     """
     body = _all(player, note, chosen, width, keys=keys)
     rows = height - 2
     above = max(len(body) - rows, 0) if chosen is not None or note else 0
     below = max(len(body) - rows - above, 0)
     foot = _keys(player) if keys else []
+    if measured is not None:
+        foot = _measuring(measured, width)
     return frame(_title(player), body[above:], width, height, above=above, below=below, note=foot)
 
 
@@ -133,6 +146,18 @@ def _keys(player: Player) -> list[Run]:
     if still == "goal":
         keys.insert(0, ("H", "hint"))
     return [run for key, what in keys for run in ((f" {key} ", "key"), (f" {what} ", "faint"))]
+
+
+def _measuring(progress: Progress, width: int) -> list[Run]:
+    """What is measured, a bar of how far that is, and the keys that are answered meanwhile."""
+    before = (f" measuring {progress.text} ", "waits")
+    after = [(" Esc ", "key"), (" interrupts ", "faint"), (" q ", "key"), (" quits ", "faint")]
+    room = width - 5 - length([before, *after])
+    size = min(room - 1, _BAR)
+    if size < _BAR // 4:
+        return [before, *after]
+    done = progress.steps * size // max(progress.total or 1, 1)
+    return [before, ("█" * done, "waits"), ("░" * (size - done), "faint"), (" ", "faint"), *after]
 
 
 def _title(player: Player) -> list[Run]:
