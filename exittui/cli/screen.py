@@ -48,9 +48,10 @@ def _show(session: Session, wanted: Settings) -> int:
     kept = state.read()
     theme = wanted.theme or kept.get("theme")
     kept |= {"layout": wanted.layout} if wanted.layout else {}
+    session.history[:0] = state.earlier(kept)
     left = run_app(session, theme=theme if theme in THEMES else "dark", kept=kept)
     lessons = left.pop(LEFT_FOR, "")
-    state.write(left)
+    state.write(left | state.recent(session.history))
     if lessons:
         from exittui.cli.play import command as play  # noqa: PLC0415  # few leave for the lessons
 

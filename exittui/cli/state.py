@@ -1,4 +1,4 @@
-"""What the screen looked like the last time, in the user's folder for such state."""
+"""What the screen looked like the last time and what was typed, in the user's folder for such."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 _LARGEST = 64 * 1024
+_LINES = 300
+_CHARACTERS = 16_000
+"""How much of the history of commands is kept, far below the largest file that is read."""
 
 
 def state_file() -> Path | None:
@@ -48,3 +51,23 @@ def write(kept: dict[str, Any]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
         partial.replace(path)
+
+
+def earlier(kept: dict[str, Any]) -> list[str]:
+    """The command lines of earlier sessions, the oldest first, as far as they make sense."""
+    lines = kept.get("history")
+    if not isinstance(lines, list):
+        return []
+    return [one for one in lines if isinstance(one, str) and one.isprintable()][-_LINES:]
+
+
+def recent(history: list[str]) -> dict[str, list[str]]:
+    """The last of a history, to be kept."""
+    found: list[str] = []
+    left = _CHARACTERS
+    for line in reversed(history[-_LINES:]):
+        left -= len(line)
+        if left < 0:
+            break
+        found.append(line)
+    return {"history": found[::-1]}

@@ -109,4 +109,4 @@ def test_who_leaves_for_the_lessons_gets_there(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("exittui.cli.state.write", written.append)
     monkeypatch.setattr("exittui.cli.play.command", play)
     assert main(["single-exit"]) == ExitCode.OK
-    assert (written, played) == ([{"a": 1}], [[]])
+    assert (written, played) == ([{"a": 1, "history": []}], [[]])
