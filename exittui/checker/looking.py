@@ -12,6 +12,8 @@ from exittui.checker.reduced import LONGEST_CHAIN
 from exittui.checker.surveying import Surveyor
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from exittui.checker.mover import Spot
     from exittui.checker.places import Place
     from exittui.checker.stretches import Stretch
@@ -23,46 +25,33 @@ class LookingMover(Surveyor):
     def _made(self, choice: int) -> None:
         """A step was made for good: what becomes of the paths."""
         super()._made(choice)
-        paths, everything = self._paths, self._everything
         discipline = self.discipline
-        reads, wrote = discipline.reads, discipline.wrote
-        cpu = choice % self.machine.ncpu
         if discipline.arms:
-            paths[:] = everything[:] = [None] * len(paths)
-            return
+            self._paths[:] = self._everything[:] = [None] * len(self._paths)
+        else:
+            self._along(choice, 1, discipline.reads, discipline.wrote)
+
+    def _made_again(self, cpu: int, stretch: Stretch) -> None:
+        """A stretch was made for good: what becomes of the paths."""
+        self._along(cpu, stretch.steps, stretch.accesses.reads, stretch.wrote)
+
+    def _along(self, choice: int, steps: int, reads: Iterable[Place], wrote: list[Place]) -> None:
+        """Keep up the paths over steps with these accesses: who made them is further on his."""
+        paths, everything = self._paths, self._everything
+        cpu = choice % self.machine.ncpu
         for number in self._numbers:
             known = paths[number]
             if known is not None:
                 path, done = known
                 if number == choice:
-                    paths[number] = (path, done + 1) if done < path.length else None
+                    done += steps
+                    paths[number] = (path, done) if done <= path.length else None
                 elif number == cpu or path.spoilt(done, reads, wrote):
                     paths[number] = None
             known = everything[number]
             if known is not None:
                 path, _ = known
                 if number != choice:
-                    everything[number] = (path, 1)
-                elif path.spoilt(0, reads, wrote):
-                    everything[number] = None
-
-    def _made_again(self, cpu: int, stretch: Stretch) -> None:
-        """A stretch was made for good: what becomes of the paths."""
-        reads, wrote = stretch.accesses.reads, stretch.wrote
-        paths, everything = self._paths, self._everything
-        for number in self._numbers:
-            known = paths[number]
-            if known is not None:
-                path, done = known
-                if number == cpu:
-                    done += stretch.steps
-                    paths[number] = (path, done) if done <= path.length else None
-                elif path.spoilt(done, reads, wrote):
-                    paths[number] = None
-            known = everything[number]
-            if known is not None:
-                path, _ = known
-                if number != cpu:
                     everything[number] = (path, 1)
                 elif path.spoilt(0, reads, wrote):
                     everything[number] = None
