@@ -2,6 +2,9 @@
 
 It writes `library.json` beside this file and the two tables of the README, from what
 `exittui check --library --format json` printed into the files, or prints now if none is named.
+
+A bounded search finds some failures by luck. What an earlier record has found and this one has not
+stays, as long as its schedule leads there still and not all schedules were gone through.
 """
 
 from __future__ import annotations
@@ -12,7 +15,12 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from exittui.checker.table import by_property, by_scenario
+from exittui.checker.findings import of_result
+from exittui.checker.judge import ScenarioJudge
+from exittui.checker.table import by_property, by_scenario, short
+from exittui.machine import Schedule
+from exittui.scenario.build import build
+from exittui.scenario.library import find
 
 ROOT: Final = Path(__file__).parents[2]
 RECORD: Final = Path(__file__).with_name("library.json")
@@ -40,20 +48,47 @@ def in_readme() -> str:
     return README.read_text(encoding="utf-8").partition(_BEGIN)[2].partition(_END)[0]
 
 
+def found_before(report: dict[str, Any], earlier: dict[str, Any]) -> list[dict[str, Any]]:
+    """What an earlier report of the same search has found beyond this one, and still holds."""
+    if report["complete"]:
+        return []
+    known = {short(finding["property"]) for finding in report["findings"]}
+    return [
+        finding
+        for finding in earlier["findings"]
+        if short(finding["property"]) not in known and holds(report, finding)
+    ]
+
+
+def holds(report: dict[str, Any], finding: dict[str, Any]) -> bool:
+    """Whether a run by the schedule of a finding stops at what it says is violated."""
+    built = build(find(report["scenario"]), report["kernel"])
+    ScenarioJudge(built, ("safety",))
+    machine = built.machine
+    for choice in Schedule.parse(finding["schedule"]).picks:
+        if machine.result is not None or not machine.ready(choice):
+            break
+        machine.step(choice)
+    return machine.result is not None and of_result(machine.result).name == finding["property"]
+
+
 def write(reports: list[dict[str, Any]]) -> None:
     """Record these, and write the README's tables."""
-    short = [{name: one[name] for name in _KEPT} for one in reports]
-    for one in short:
+    before = {(one["scenario"], one["kernel"]): one for one in read()}
+    kept = [{name: one[name] for name in _KEPT} for one in reports]
+    for one in kept:
         one["findings"] = [
             {name: finding[name] for name in _OF_FINDINGS} for finding in one["findings"]
         ]
-    short.sort(key=lambda one: (one["scenario"], one["kernel"]))
-    lines = ",\n".join(json.dumps(one) for one in short)
+        earlier = before.get((one["scenario"], one["kernel"]))
+        one["findings"] += found_before(one, earlier) if earlier is not None else []
+    kept.sort(key=lambda one: (one["scenario"], one["kernel"]))
+    lines = ",\n".join(json.dumps(one) for one in kept)
     RECORD.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
     text = README.read_text(encoding="utf-8")
-    before, _, rest = text.partition(_BEGIN)
+    head, _, rest = text.partition(_BEGIN)
     after = rest.partition(_END)[2]
-    README.write_text(before + _BEGIN + tables(short) + _END + after, encoding="utf-8")
+    README.write_text(head + _BEGIN + tables(kept) + _END + after, encoding="utf-8")
 
 
 def main(files: list[str]) -> None:

@@ -11,7 +11,8 @@ import pytest
 from exittui.checker.table import MEANINGS, cell, short
 from exittui.checker.tasks import Task, library, run
 from exittui.cli.arguments import check_parser
-from tests.checker.recording import in_readme, read, tables
+from exittui.machine import Schedule
+from tests.checker.recording import found_before, holds, in_readme, read, tables
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
@@ -51,3 +52,20 @@ def test_a_cell_can_be_had_again(name: str) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_findings_can_be_typed(command: str) -> None:
     assert check_parser().read(shlex.split(command)[2:]).scenario
+
+
+def test_what_stays_of_an_earlier_record_breaks_the_rule_still() -> None:
+    """And what does not is not taken over."""
+    (report,) = (
+        one
+        for one in read()
+        if (one["scenario"], one["kernel"]) == ("blocked-join", "purge-2025-08")
+    )
+    (finding,) = report["findings"]
+    emptied = {**report, "findings": []}
+    assert found_before(emptied, report) == [finding]
+    assert found_before(report, report) == []
+    assert found_before({**emptied, "complete": True}, report) == []
+    short_of_it = Schedule.of(Schedule.parse(finding["schedule"]).picks[:-1])
+    assert not holds(report, {**finding, "schedule": str(short_of_it)})
+    assert not holds(report, {**finding, "property": "I9"})
