@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from exittui.checker.places import Place
 
@@ -107,7 +107,7 @@ class Path:
         self.holding.update(one for one in self.taken if one.target.get(one.key) is not None)
 
     @property
-    def accesses(self) -> tuple[Iterable[Place], Iterable[Place]]:
+    def accesses(self) -> tuple[Collection[Place], Collection[Place]]:
         """What is read and written on it, whenever that is."""
         return self.reads, self.writes
 
@@ -115,7 +115,7 @@ class Path:
         """Somebody cannot go on, because of what was read."""
         self.wakes.update(reads)
 
-    def spoilt(self, done: int, reads: Iterable[Place], writes: list[Place]) -> bool:
+    def spoilt(self, done: int, reads: Iterable[Place], writes: Collection[Place]) -> bool:
         """Whether a step with these accesses makes it another path."""
         wakes = self.wakes
         for place in writes:

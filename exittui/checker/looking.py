@@ -12,7 +12,7 @@ from exittui.checker.reduced import LONGEST_CHAIN
 from exittui.checker.surveying import Surveyor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from exittui.checker.mover import Spot
     from exittui.checker.places import Place
@@ -33,9 +33,11 @@ class LookingMover(Surveyor):
 
     def _made_again(self, cpu: int, stretch: Stretch) -> None:
         """A stretch was made for good: what becomes of the paths."""
-        self._along(cpu, stretch.steps, stretch.accesses.reads, stretch.wrote)
+        self._along(cpu, stretch.steps, *stretch.accesses.accesses)
 
-    def _along(self, choice: int, steps: int, reads: Iterable[Place], wrote: list[Place]) -> None:
+    def _along(
+        self, choice: int, steps: int, reads: Collection[Place], wrote: Collection[Place]
+    ) -> None:
         """Keep up the paths over steps with these accesses: who made them is further on his."""
         paths, everything = self._paths, self._everything
         cpu = choice % self.machine.ncpu

@@ -178,7 +178,11 @@ class Scout(ReducedMover):
             if not later and not stretches.recording:
                 stretch = self._known(cpu)
                 if stretch is not None:
-                    if not loud or path.open or not awaited(stretch.wrote, self._guards(cpu)):
+                    if (
+                        not loud
+                        or path.open
+                        or not awaited(stretch.accesses.writes, self._guards(cpu))
+                    ):
                         self._make_again(cpu, stretch)
                         path.goes_on(stretch.accesses)
                         later = 1

@@ -29,7 +29,7 @@ from exittui.machine.frames import SAVED
 from exittui.machine.memory import NEXT_NUMBER
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
     from collections.abc import Set as AbstractSet
 
     from exittui.checker.discipline import Discipline
@@ -65,7 +65,6 @@ class Stretch:
         "steps",
         "used",
         "values",
-        "wrote",
     )
 
     def __init__(self) -> None:
@@ -92,7 +91,6 @@ class Stretch:
         """The frames above that one, the outermost first."""
         self.fields: list[tuple[dict[str, Any], Any, Any]] = []
         """Container, key and new value of what is written."""
-        self.wrote: list[Place] = []
         self.change = 0
         """What becomes of the fingerprint."""
         self.held = 0
@@ -183,7 +181,7 @@ class Stretches:
         refuted = self._discipline.guesses.refuted
         now = (len(refuted), len(waited))
         if stretch.checked != now:
-            if not refuted.isdisjoint(stretch.used) or awaited(stretch.wrote, waited):
+            if not refuted.isdisjoint(stretch.used) or awaited(stretch.accesses.writes, waited):
                 return False
             stretch.checked = now
         return True
@@ -223,7 +221,6 @@ class Stretches:
         for reads, wrote in self._steps:
             path.add(reads, wrote)
         path.taken |= self._taken
-        stretch.wrote = [*path.writes]
         before = self._before(start)
         if not self._frames(stretch, start, self._threads[cpu][0]) or not self._depends(
             stretch, before
@@ -422,6 +419,6 @@ def plain_step(entries: list[Any], memory: Any) -> bool:
     return True
 
 
-def awaited(wrote: list[Place], waited: AbstractSet[Place | None]) -> bool:
+def awaited(wrote: Iterable[Place], waited: AbstractSet[Place | None]) -> bool:
     """Whether somebody waits for what was written."""
     return any(place in waited or place.whole in waited for place in wrote)

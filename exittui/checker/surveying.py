@@ -130,7 +130,7 @@ class Surveyor(Scout):
                     if not only:
                         path.relied.update(stretch.used)
                     path.goes_on(stretch.accesses)
-                    if asked.conflicts(0, stretch.accesses.reads, stretch.wrote):
+                    if asked.conflicts(0, *stretch.accesses.accesses):
                         return True
                     again = False
                     continue

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
-
 Told = TypeVar("Told")
 Made = TypeVar("Made")
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     Slices = Generator[None, None, Made]
 
 

@@ -110,16 +110,13 @@ class Places:
 
     def _file(self, name: str, here: Statement) -> str:
         """A file of the model, by its own name, the kernel's, or the end of either."""
-        if name in self._by_line:
-            return name
+        if not _is_kernels(name):
+            return _one_of(name, self._by_line)
         upstream: dict[str, list[str]] = {}
         for statement in self._image.statements:
             files = upstream.setdefault(statement.upstream, [])
             if statement.line and statement.file not in files:
                 files.append(statement.file)
-        upstream.pop("", None)
-        if not _is_kernels(name):
-            return _one_of(name, self._by_line)
         files = upstream[_one_of(name, upstream)]
         if here.file in files:
             return here.file
