@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from exittui.kernel.arch.amd64.cpu import curcpu
-from exittui.machine.lang import atomic_cas, macro, variable
+from exittui.machine.lang import macro, variable
 
 if TYPE_CHECKING:
     from exittui.kernel.arch.amd64.cpu import cpu_info
@@ -57,8 +57,9 @@ def x86_fast_ipi(ci: cpu_info, ipi: int) -> int:
 
 
 def x86_ipi_handler() -> None:
-    """What the ordinary IPI does: all that ci_ipis asks for. X86_IPI_NOP asks for nothing."""
+    """What the ordinary IPI does: all that ci_ipis asks for. X86_IPI_NOP asks for nothing.
+
+    The real function takes the word with an atomic swap and goes through its bits.
+    """
     ci = curcpu()
-    pending = ci.ci_ipis
-    while not atomic_cas(ci, "ci_ipis", pending, 0):
-        pending = ci.ci_ipis
+    ci.ci_ipis = 0
