@@ -6,13 +6,14 @@ without it as far as they get, and taken back again; what they read and wrote me
 *path*. If no access of the step conflicts with their paths, then nothing that can happen without
 the step depends on it, and it may be taken alone (a persistent set of one).
 
-Every other CPU is moved on by itself, and the paths must not conflict with each other: whatever
-runs without the step is then made of beginnings of these paths, in some order. An interrupt that
-can arrive on one of them, or on the CPU that does not move, is a path of its own if its handler
-returns soon (see `scouting.py`). Where paths do not tell all that can happen, because one of them
-asks for an interrupt or has no end within so many steps, it is *open*. Then all is searched
-together, arrivals on the CPU that does not move included, by the reduced search without looking
-ahead, in which arrivals may wait (see `postponing.py`).
+Every other CPU is moved on by itself, and the paths must not conflict with each other, nor lead to
+something that lets somebody go on who had to wait at the end of another: whatever runs without the
+step is then made of beginnings of these paths, in some order. An interrupt that can arrive on one
+of them, or on the CPU that does not move, is a path of its own if its handler returns soon (see
+`scouting.py`). Where paths do not tell all that can happen, because one of them asks for an
+interrupt or has no end within so many steps, it is *open*. Then all is searched together, arrivals
+on the CPU that does not move included, by the reduced search without looking ahead, in which
+arrivals may wait (see `postponing.py`).
 
 When the CPU that moved has come to a step that must not be taken alone, the next steps of the
 others are asked about in the same way: what one was left before may be nobody's concern by now.
@@ -117,11 +118,12 @@ class Path:
 
     def spoilt(self, done: int, reads: Iterable[Place], writes: Collection[Place]) -> bool:
         """Whether a step with these accesses makes it another path."""
+        return self.woken(writes) or self.conflicts(done, reads, writes)
+
+    def woken(self, writes: Iterable[Place]) -> bool:
+        """Whether somebody who cannot go on at the end of it perhaps can after these writes."""
         wakes = self.wakes
-        for place in writes:
-            if place in wakes or place.whole in wakes:
-                return True
-        return self.conflicts(done, reads, writes)
+        return any(place in wakes or place.whole in wakes for place in writes)
 
     def conflicts(self, done: int, reads: Iterable[Place], writes: Iterable[Place]) -> bool:
         """Whether the rest of the path, `done` steps of it made, conflicts with these accesses."""
@@ -142,10 +144,14 @@ class Path:
 
 
 def apart(paths: list[tuple[Path, int]]) -> bool:
-    """Whether no two paths conflict."""
+    """Whether no two paths conflict, and none of them lets somebody go on at another's end."""
     for number, (path, done) in enumerate(paths):
         reads = [place for place, last in path.reads.items() if last >= done]
         writes = [place for place, last in path.writes.items() if last >= done]
-        if any(other.conflicts(start, reads, writes) for other, start in paths[:number]):
-            return False
+        for other, start in paths[:number]:
+            if other.spoilt(start, reads, writes):
+                return False
+            later = [place for place, last in other.writes.items() if last >= start]
+            if path.woken(later):
+                return False
     return True

@@ -150,8 +150,8 @@ def _function(name: str, body: list[str]) -> list[str]:
     return head + [f"    {line}" for line in lines]
 
 
-def thrown(seed: int, folder: Path) -> Machine:
-    """A machine of two CPUs, the same for the same seed."""
+def thrown(seed: int, folder: Path, cpus: int = 2) -> Machine:
+    """A machine of so many CPUs, the same for the same seed; a third does what the first does."""
     name = f"dice{seed}"
     path = folder / f"{name}.py"
     path.write_text(_Dice(seed).text())
@@ -160,8 +160,8 @@ def thrown(seed: int, folder: Path) -> Machine:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    machine = Machine(link(name, [module], cpu_struct=("cpu", "number")), 2)
-    machine.begin(0, "work0")
-    machine.begin(1, "work1")
+    machine = Machine(link(name, [module], cpu_struct=("cpu", "number")), cpus)
+    for number in range(cpus):
+        machine.begin(number, f"work{number % 2}")
     machine.start()
     return machine

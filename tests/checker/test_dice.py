@@ -18,6 +18,9 @@ FOUND = (13, 125, 206, 409, 495)
 
 SEEDS = (*range(12), *FOUND)
 
+OF_THREE = (*range(5), 130)
+"""Seeds of machines of three CPUs; on the last one a search once left something out."""
+
 
 def names(report: Report) -> set[str]:
     return {one.name for one in report.findings}
@@ -35,6 +38,17 @@ def test_the_reduced_search_leaves_out_no_end_and_no_failure(
     assert reduced.outcome.ends == full.outcome.ends
     assert names(reduced) == names(full)
     assert reduced.outcome.states <= full.outcome.states
+
+
+@pytest.mark.parametrize("seed", OF_THREE)
+def test_nor_does_it_with_three_cpus(seed: int, tmp_path: Path) -> None:
+    """What two of them do beside a third may let one of the two go on."""
+    full = check(thrown(seed, tmp_path, 3), Bare(), Options(reduce=False, simplify=False))
+    reduced = check(thrown(seed, tmp_path, 3), Bare(), Options(simplify=False))
+    assert full.complete
+    assert reduced.complete
+    assert reduced.outcome.ends == full.outcome.ends
+    assert names(reduced) == names(full)
 
 
 def test_the_machines_have_failures_and_ends_of_all_sorts(tmp_path: Path) -> None:
