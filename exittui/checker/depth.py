@@ -11,6 +11,7 @@ from exittui.checker.reduced import ReducedMover
 from exittui.checker.search import PULSE, explored
 
 if TYPE_CHECKING:
+    from exittui.checker.lookahead import Path
     from exittui.checker.mover import Spot
     from exittui.checker.search import Bounds, Graph
 
@@ -28,6 +29,10 @@ class _Level:
     at: int = 0
     fresh: bool = False
     """Whether something has."""
+    asleep: dict[int, Path] = attrs.field(factory=dict)
+    """Who need not be tried: see `sleeping.py`."""
+    without: tuple[int | bytes, ...] = ()
+    """The states that need not be gone through as long as what can wait here does."""
 
 
 def search(graph: Graph, bounds: Bounds) -> None:
@@ -47,7 +52,10 @@ class _Search:
         self._bounds = bounds
         self._moves = 0
         graph.start()
-        self._visited = {graph.key()}
+        self._visited = {graph.key(): 0}
+        """The states met, each with who was asleep all times."""
+        self._without: dict[int | bytes, int] = {}
+        """States that are like one met but for interrupts that can wait there, with who slept."""
         graph.outcome.states = 1
         mover = graph.mover
         self._record = Record(mover) if isinstance(mover, ReducedMover) else None
@@ -64,6 +72,7 @@ class _Search:
             if graph.outcome.bound or discipline.guesses.misread:
                 break
             wrong, discipline.guesses.wrong = discipline.guesses.wrong, []
+            self._without.clear()  # what waited may be tried now
             for number, choices in record.again(wrong):
                 graph.flags = record.put(number)
                 self._explore(_Level(mover.spot(), graph.flags, choices, number=number))
@@ -81,13 +90,29 @@ class _Search:
         rest = tuple(one for one in choices if one not in pressing)
         if rest and self._record is not None:
             self._record.waits(number, rest)
-        return _Level(spot, self._graph.flags, pressing, rest, number)
+        asleep = {**mover.sleepers.paths}
+        if asleep:
+            pressing = tuple(one for one in pressing if one not in asleep)
+        level = _Level(spot, self._graph.flags, pressing, rest, number, asleep=asleep)
+        if rest and not self._graph.exact:
+            level.without = tuple(map(self._graph.flagged, mover.without(rest)))
+            self._without.update(dict.fromkeys(level.without, mover.sleepers.mask()))
+        return level
+
+    def _awake(self, level: _Level) -> None:
+        """Whoever was tried last at a state sleeps while others are; the machine stands there."""
+        mover, asleep = self._graph.mover, level.asleep
+        if level.at > 1:
+            last = level.choices[level.at - 2]
+            path = mover.sleeper(last)
+            if path is not None:
+                asleep[last] = path
+        mover.sleepers.put(asleep)
 
     def _explore(self, first: _Level) -> None:  # noqa: C901, PLR0912, PLR0915 - one loop, on the hot path
         """Go through all that can be reached from a state and is new."""
         graph, bounds, visited, record = self._graph, self._bounds, self._visited, self._record
         mover, machine, outcome = graph.mover, graph.machine, graph.outcome
-        picks = machine._picks  # noqa: SLF001 - the search is the machine's other half
         relied = mover.relied
         most = bounds.states
         stack = [first]
@@ -99,12 +124,15 @@ class _Search:
                     stack.pop()
                     continue
                 level.choices, level.rest = choices + level.rest, ()  # nothing new: all is tried
+                for key in level.without:
+                    self._without.pop(key, None)
                 if record is not None:
                     record.waits(level.number, ())
                 continue
             level.at = at + 1
             mover.back(level.spot)
             graph.flags = level.flags
+            self._awake(level)
             self._moves += 1
             if not self._moves % PULSE:
                 outcome.steps, outcome.frontier = mover.steps, len(stack)
@@ -116,10 +144,21 @@ class _Search:
             goes_on = graph.move(choices[at], 0)
             if record is not None:
                 record.move(level.number, choices[at], relied)
-            key = graph.key() if graph.exact or graph.flags else mover.fingerprint
-            if key in visited:
+            if mover.covered:
                 continue
-            visited.add(key)
+            key = graph.key() if graph.exact or graph.flags else mover.fingerprint
+            asleep = mover.sleepers.mask()
+            before = visited.get(key)
+            if before is not None:
+                missed = before & ~asleep
+                if missed:
+                    visited[key] = before & asleep
+                    stack.append(self._missed(level, missed))
+                continue
+            covered = self._without.get(key)
+            if covered is not None and not covered & ~asleep:
+                continue
+            visited[key] = asleep
             outcome.states += 1
             level.fresh = True
             if not goes_on:
@@ -134,8 +173,21 @@ class _Search:
             if bounds.depth is not None and machine.position >= bounds.depth:
                 outcome.bound = f"depth {bounds.depth:,}"
                 continue
-            number = 0
-            if record is not None:
-                way = bytes(picks[level.spot.position : machine.position])
-                number = record.state(level.number, way, graph.flags)
-            stack.append(self._level(choices, number))
+            stack.append(self._level(choices, self._number(level)))
+
+    def _number(self, before: _Level) -> int:
+        """The number of the present state, to which a move from that one led."""
+        graph, record = self._graph, self._record
+        if record is None:
+            return 0
+        picks = graph.machine._picks  # noqa: SLF001 - the search is the machine's other half
+        way = bytes(picks[before.spot.position : graph.machine.position])
+        return record.state(before.number, way, graph.flags)
+
+    def _missed(self, before: _Level, missed: int) -> _Level:
+        """The present state once more, for those who slept there before and do not sleep now."""
+        mover = self._graph.mover
+        choices = tuple(cpu for cpu in range(missed.bit_length()) if missed >> cpu & 1)
+        asleep = {**mover.sleepers.paths}
+        number = self._number(before)
+        return _Level(mover.spot(), self._graph.flags, choices, number=number, asleep=asleep)

@@ -322,7 +322,7 @@ class Discipline(Reading):
             visible |= self.write(place, mask)
         return visible
 
-    def written(  # noqa: C901, PLR0912 - one pass over the journal, on the hot path
+    def written(  # noqa: C901, PLR0912, PLR0915 - one pass over the journal, on the hot path
         self, cpu: int, entries: list[Any], mask: int, held: list[int]
     ) -> bool:
         """Note what a step wrote, from its journal entries; whether any of it is visible."""
@@ -343,7 +343,14 @@ class Discipline(Reading):
                     if container is not variables:
                         visible |= self.read(self._place(container, ALIVE), mask)
                     continue
+                if key in self.endings.by_field:
+                    self.reads += self._whether_over(container, key)
+                    if self.endings.over(key, container["_oid"]):
+                        visible |= self.read(self._place(container, ALIVE), mask)
+                        continue
                 place = self._places.get((id(container), key)) or self._place(container, key)
+                if key in self.endings.flags:
+                    self._cleared(key, old & ~container[key])
                 if key in self._armed and container is variables:
                     self.arms = True
                 if key in seen_there:
@@ -375,6 +382,13 @@ class Discipline(Reading):
             elif container is graveyard:
                 visible |= self._freed(cpu, key, container[key] or {}, mask, held)
         return visible
+
+    def _cleared(self, flags: str, cleared: int) -> None:
+        """Flags of a struct were cleared: what they were to end for good may be read again."""
+        for name, (by, bits) in [*self.endings.by_field.items()]:
+            if by == flags and cleared & bits:
+                self.endings.drop(name)
+                self.guesses.misreads()
 
     def _owner(  # noqa: PLR0917 - the parts of one access
         self, place: Place, cpu: int, old: Any, new: Any, mask: int, held: list[int]

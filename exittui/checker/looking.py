@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from exittui.checker.lookahead import Path, apart
-from exittui.checker.postponing import pressing
+from exittui.checker.postponing import SOON, pressing
 from exittui.checker.reduced import LONGEST_CHAIN
 from exittui.checker.surveying import Surveyor
 
@@ -33,6 +33,7 @@ class LookingMover(Surveyor):
 
     def _made_again(self, cpu: int, stretch: Stretch) -> None:
         """A stretch was made for good: what becomes of the paths."""
+        super()._made_again(cpu, stretch)
         self._along(cpu, stretch.steps, *stretch.accesses.accesses)
 
     def _along(
@@ -68,8 +69,11 @@ class LookingMover(Surveyor):
             for step in range(1, self.machine.ncpu):
                 cpu = (last + step) % self.machine.ncpu
                 if self._begins(cpu):
-                    last = self._go_on(cpu)
-                    self._settle(last)
+                    if not self.covered:
+                        last = self._go_on(cpu)
+                        self._settle(last)
+                    if self.covered:
+                        return
                     break
             else:
                 return
@@ -88,7 +92,40 @@ class LookingMover(Surveyor):
             self.back(before)
             self._paths[:], self._everything[:] = paths, everything
             return False
-        self._made(cpu)
+        if cpu in self.sleepers.paths:
+            self.covered = True
+        else:
+            self._made(cpu)
+        return True
+
+    def _passes(self, alone: int, here: Spot) -> bool:
+        """Whether only sleepers could go on beside the step just made, and what can wait."""
+        asleep = self.sleepers.paths
+        if not asleep:
+            return False
+        reads, wrote = [*self.discipline.reads], [*self.discipline.wrote]
+        self.back(here)
+        found = self._can_wait(alone, reads, wrote)
+        self._step(alone)
+        return found
+
+    def _can_wait(self, alone: int, reads: list[Place], wrote: list[Place]) -> bool:
+        """Whether all that could go on beside a CPU sleeps, or is an interrupt that can wait.
+
+        Not if a step of the CPU with these accesses conflicts with the handler.
+        """
+        ncpu, asleep = self.machine.ncpu, self.sleepers.paths
+        waiting: list[Path] = []
+        for choice in self.machine.enabled():
+            if choice == alone or choice in asleep:
+                continue
+            handled = self.handled(choice) if choice >= ncpu else None
+            if handled is None or handled.spoilt(0, reads, wrote):
+                return False
+            for other in (*asleep.values(), *waiting):
+                if handled.spoilt(0, *other.accesses):
+                    return False
+            waiting.append(handled)
         return True
 
     def _excused(self, alone: int, here: Spot) -> bool:
@@ -181,6 +218,59 @@ class LookingMover(Surveyor):
             return False
         self.relied |= path.relied
         return True
+
+    def sleeper(self, choice: int) -> Path | None:
+        """What the next step of a CPU accesses, if it may sleep before it."""
+        if not self.ahead or choice >= self.machine.ncpu:
+            return None
+        discipline, here = self.discipline, self.spot()
+        path = Path()
+        self._looking = True
+        self._step(choice)
+        path.add(discipline.reads, discipline.wrote)
+        fit = not discipline.strict
+        self.back(here)
+        return path if fit else None
+
+    def without(self, lines: tuple[int, ...]) -> list[int]:
+        """The fingerprints of this state without some of these interrupts, which can wait.
+
+        Only of those whose handler does nothing: after it nobody is the wiser.
+        """
+        found = [self.fingerprint]
+        armed = self._armed
+        variables = self.machine.memory.variables
+        for line in lines:
+            before = [variables[name] for name in armed]
+            here = self.spot()
+            after = self._after(line)
+            if after is None:
+                self.back(here)
+                continue
+            change = 0
+            for name, old in zip(armed, before, strict=True):
+                change ^= self.slice.token((0, name, old))
+                change ^= self.slice.token((0, name, variables[name]))
+            self.back(here)
+            if after ^ self.fingerprint == change:
+                found += [one ^ change for one in found]
+        return found[1:]
+
+    def _after(self, line: int) -> int | None:
+        """The fingerprint when the handler of an interrupt has returned, if it does so soon."""
+        cpu = line % self.machine.ncpu
+        frame = self._threads[cpu][0]
+        self._lift(cpu)
+        choice = line
+        for _ in range(SOON):
+            self._step(choice)
+            choice = cpu
+            if self._threads[cpu][0] is frame:
+                self._settle(cpu)
+                return self.fingerprint
+            if self._status.result is not None or not self.machine.ready(cpu):
+                break
+        return None
 
     def pressing(self, choices: tuple[int, ...]) -> tuple[int, ...]:
         """Those of the choices here that have to be tried; all, if this does not look ahead."""

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from exittui.checker.sleeping import Sleepers
 from exittui.checker.tokens import Tokens
 from exittui.machine.image import UNDERMINED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from exittui.checker.lookahead import Path
     from exittui.machine import Machine
 
 
@@ -43,6 +45,10 @@ class Mover:
         """Steps made, those tried and taken back included."""
         self.relied: set[int] = set()
         """The numbers of the guesses that what was done since somebody cleared it relies on."""
+        self.sleepers = Sleepers()
+        """Whom the next move need not try."""
+        self.covered = False
+        """Whether all that could go on from where the last move has led is tried elsewhere."""
         self._cpus = machine._cpus  # noqa: SLF001 - the search is the machine's other half
         self._journal = machine._journal  # noqa: SLF001
         self._marks = machine._marks  # noqa: SLF001
@@ -81,8 +87,19 @@ class Mover:
         """Those of the choices here that have to be tried, as long as they lead to new states."""
         return choices
 
+    def sleeper(self, choice: int) -> Path | None:
+        """What a choice accesses, if it may sleep (see `sleeping.py`); here none does."""
+        del choice
+        return None
+
+    def without(self, lines: tuple[int, ...]) -> list[int]:
+        """The fingerprints of this state without some of these interrupts; here none."""
+        del lines
+        return []
+
     def begin(self) -> None:
         """A search begins, at the start of the run."""
+        self.sleepers.put({})
 
     def spot(self) -> Spot:
         """Here, to come back to."""

@@ -21,6 +21,10 @@ arrival may wait if
 That the handler keeps the interrupted code from moving until it returns is no dependence: as
 everywhere in this reduction, it is a process of its own (see `discipline.py`).
 
+Where a handler does nothing but to take the request back, the state behind it need not be gone
+through either: whatever goes on from there goes on from here, with the arrival before it or later.
+So such a state is left out, from where it waits here to where it is tried all the same.
+
 If a step that is tried stops the machine, everything is tried instead. So it is where no step that
 was tried has led to a new state: a step that waits must not wait all around a cycle. A search that
 goes depth first is done with any new state before it is done with the one that it came from; so,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import marshal
 from typing import TYPE_CHECKING, Any
 
+from exittui.checker.ending import Endings
 from exittui.checker.guesses import Guesses
 from exittui.checker.places import ALIVE, Place
 from exittui.machine.memory import address
@@ -37,6 +38,8 @@ class Reading:
         self.looks: dict[int, Look] = {}
         """Statements at which a rule looks at fields, each with what tells which."""
         self.guesses = Guesses()
+        self.endings = Endings(machine)
+        """Which fields nobody reads any more: see `ending.py`."""
         self.divisions = 0
         """How often a place was divided: into bits, or by a bound."""
         names = {
@@ -89,11 +92,24 @@ class Reading:
         if name in self.unread:
             self._found.append(self._place(container, ALIVE))
             return getattr(target, name)
+        if name in self.endings.by_field:
+            self._found += self._whether_over(container, name)
+            if self.endings.over(name, container["_oid"]):
+                self.endings.drop(name)
+                self.guesses.misreads()
         place = self._places.get((id(container), name)) or self._place(container, name)
         self._found.append(place)
         if place.bits:
             self._found += place.bits.values()
         return getattr(target, name)
+
+    def _whether_over(self, container: dict[str, Any], name: str) -> list[Place]:
+        """What says whether a field is read any more."""
+        owner = self.endings.flagged(name, container["_oid"])
+        if owner is None:
+            return []
+        flags, bits = self.endings.by_field[name]
+        return self._split(self._place(owner.__dict__, flags), bits)
 
     def _some_bits(self, target: Any, name: str, bits: Any) -> Any:
         container = self._memory.variables if target is None else target.__dict__

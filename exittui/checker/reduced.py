@@ -42,6 +42,7 @@ class ReducedMover(Mover):
         self.slice = Slice(machine, discipline.unread)
         self.slice.sheltered = discipline.sheltered
         self._shelters = {*discipline.sheltered.values()}
+        self.slice.endings = discipline.endings
         self._memory = machine.memory
         self._tops = [0] * machine.ncpu
         """The numbers of the frames that CPUs stand on, 0 for one that moves."""
@@ -64,6 +65,7 @@ class ReducedMover(Mover):
 
     def begin(self) -> None:
         """A search begins, at the start of the run; what counts may have changed."""
+        super().begin()
         tops = [self.slice.top(cpu, c[0]) for cpu, c in enumerate(self._threads)]
         self._tops[:] = tops
         self.fingerprint = self.slice.whole()
@@ -131,14 +133,17 @@ class ReducedMover(Mover):
     def move(self, choice: int) -> None:
         """Make one step and those that nobody else can notice."""
         alone = choice % self.machine.ncpu
+        self.covered = False
         self._stretches.drop()
         self._lift(alone)
         self._step(choice)
+        if choice != alone:
+            self.sleepers.wake(alone)
         self._made(choice)
         self._noticed()
         alone = self._go_on(alone)
         self._settle(alone)
-        if self.ahead:
+        if self.ahead and not self.covered:
             self._others_go_on(alone)
 
     def _others_go_on(self, _: int) -> None:
@@ -163,15 +168,10 @@ class ReducedMover(Mover):
         left, again = LONGEST_CHAIN, True
         while left > 0 and status.result is None:
             if not machine.ready(alone):
-                self._close(alone)
-                self._wait(alone)
-                choices = self.choices()
-                if len(choices) != 1 or choices[0] >= machine.ncpu:
+                following = self._follows(alone)
+                if following is None:
                     return alone
-                self._settle(alone)
-                alone = choices[0]
-                self._lift(alone)
-                again = True
+                alone, again = following, True
             only = self._only(alone)
             if again and not self._stretches.recording:
                 steps = self._repeat(alone, only=only)
@@ -189,7 +189,7 @@ class ReducedMover(Mover):
                 if self.discipline.strict or not self.ahead:
                     self.back(here)
                     return alone
-                if not self._excused(alone, here):
+                if not self._passes(alone, here) and not self._excused(alone, here):
                     return alone
             elif not only:
                 self.relied.update(self.discipline.used)
@@ -199,6 +199,20 @@ class ReducedMover(Mover):
             left -= 1
         self._stretches.drop()
         return alone
+
+    def _follows(self, cpu: int) -> int | None:
+        """The CPU that alone can go on when this one has to wait, if it is so."""
+        self._close(cpu)
+        self._wait(cpu)
+        choices = self.choices()
+        if len(choices) != 1 or choices[0] >= self.machine.ncpu:
+            return None
+        if choices[0] in self.sleepers.paths:
+            self.covered = True
+            return None
+        self._settle(cpu)
+        self._lift(choices[0])
+        return choices[0]
 
     # -- stretches -----------------------------------------------------------------------------
 
@@ -228,8 +242,10 @@ class ReducedMover(Mover):
         self._picks.frombytes(bytes([cpu]) * stretch.steps)
         self.held[cpu] = stretch.held
 
-    def _made_again(self, cpu: int, stretch: Stretch) -> None:
+    def _made_again(self, _: int, stretch: Stretch) -> None:
         """A stretch was made for good."""
+        if self.sleepers.paths:
+            self.sleepers.disturb(*stretch.accesses.accesses)
 
     def _note(self, cpu: int, before: tuple[Any, ...], *, visible: bool) -> None:
         """A step was made: it belongs to the stretch that is being recorded, or comes after it."""
@@ -274,6 +290,8 @@ class ReducedMover(Mover):
     def _made(self, _: int) -> None:
         """A step was made for good; who waits for what it wrote may wait for something else now."""
         waited = self._waited
+        if self.sleepers.paths:
+            self.sleepers.disturb(self.discipline.reads, self.discipline.wrote)
         for place in self.discipline.wrote:
             if place in waited or place.whole in waited:
                 self._all_wait()
@@ -314,6 +332,10 @@ class ReducedMover(Mover):
             mask = discipline.user_mask(cpu, mask)
         return mask
 
+    def _passes(self, _: int, __: Spot) -> bool:
+        """Whether only sleepers could go on beside the step just made."""
+        return False
+
     def _excused(self, _: int, here: Spot) -> bool:
         """Whether nobody can notice the step just made after all; else it is taken back."""
         self.back(here)
@@ -329,14 +351,14 @@ class ReducedMover(Mover):
         self.fingerprint ^= top
 
     def _only(self, alone: int) -> bool:
-        """Whether surely nothing else could go on now."""
+        """Whether surely nothing else could go on now, or only who sleeps."""
         if self._interrupts:
             variables = self.machine.memory.variables
             for armed in self._armed:
                 if variables[armed]:
                     return False
-        ready = self.machine.ready
-        return not any(ready(cpu) for cpu in self._numbers if cpu != alone)
+        ready, asleep = self.machine.ready, self.sleepers.paths
+        return not any(ready(cpu) for cpu in self._numbers if cpu != alone and cpu not in asleep)
 
     def _step(self, choice: int) -> bool:
         """Make one step; whether others can notice it, or it stops the machine."""
@@ -391,6 +413,7 @@ class ReducedMover(Mover):
         """Keep up the fingerprint over the step with these journal entries, just made by a CPU."""
         memory, slice_, unread = self._memory, self.slice, self.discipline.unread
         sheltered, shelters = slice_.sheltered, self._shelters
+        endings = slice_.endings
         seen: set[tuple[int, Any]] | None = set() if len(entries) > _FLAT else None
         total = 0
         for i in range(0, len(entries), 3):
@@ -415,6 +438,10 @@ class ReducedMover(Mover):
                     continue
                 number = container.get("_oid", 0)
                 new = container[key]
+                if key in endings.by_field and endings.over(key, number):
+                    continue
+                if key in endings.flags:
+                    total ^= slice_.flagged(memory.heap[number], key, old, new)
                 if key in sheltered and container.get(sheltered[key]) is None:
                     continue
                 if new is not old:
@@ -446,6 +473,7 @@ class ReducedMover(Mover):
             if area is None or self._memory.is_freed(area):
                 total = slice_.callers(old)
         if cpu != mover:
+            self.sleepers.wake(cpu)
             top = slice_.top(cpu, new)
             total ^= self._tops[cpu] ^ top
             self._tops[cpu] = top

@@ -112,6 +112,8 @@ class Graph:
             discipline.unread -= judge.names
             self.mover = LookingMover(machine, discipline)
             self.slice = self.mover.slice
+        for name in judge.names:
+            self.slice.endings.drop(name)
         self.root = self.mover.spot()
         self.flags = 0
         self._sightings: list[Sighting] = []
@@ -123,7 +125,11 @@ class Graph:
         if self.exact:
             whole = encode(self.machine) if self.discipline is None else self.slice.exact()
             return whole + bytes([self.flags])
-        return self.mover.fingerprint ^ self.flags * _FLAG & _ALL
+        return self.flagged(self.mover.fingerprint)
+
+    def flagged(self, fingerprint: int) -> int:
+        """The key of a state with this fingerprint, and the flags of now."""
+        return fingerprint ^ self.flags * _FLAG & _ALL
 
     def _judge(self) -> None:
         judge, machine = self.judge, self.machine

@@ -14,7 +14,8 @@ that waits for a call to return, the variable that gets the result is not live. 
 nobody stands on, the top frame is where it will be entered; its variables are those of who enters.
 
 What is beside an owner word and sheltered by it does not count while nobody owns it: who takes it
-writes that first. That nobody else accesses it is a guess (see `discipline.py`).
+writes that first. That nobody else accesses it is a guess (see `discipline.py`). So is that nobody
+reads certain fields any more from where a flag says so (see `ending.py`): they do not count then.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from exittui.checker.ending import Endings
 from exittui.machine.fingerprint import _PRIVATE, _draw, _encode
 from exittui.machine.frames import SAVED
 from exittui.machine.image import FINISHED, FIRST_SLOT
@@ -44,6 +46,8 @@ class Slice:
         """`unread` names what does not count; it may shrink, and then all numbers are others."""
         self.unread = unread
         self.sheltered = dict(SHELTERED)
+        self.endings = Endings(machine)
+        unread -= self.endings.flags  # they say what counts
         self._machine = machine
         self._memory = machine.memory
         self._stacks = machine.stacks
@@ -73,7 +77,7 @@ class Slice:
             if target is None or memory.is_freed(target):
                 continue
             for name, value in target.__dict__.items():
-                if self._counts(name, target.__dict__):
+                if self._counts(name, target.__dict__, number):
                     yield say((number, name, value))
             saved = target.__dict__.get(SAVED)
             if saved is not None:
@@ -163,9 +167,11 @@ class Slice:
     def _spelt(self, part: Any) -> str:
         return _encode(part)
 
-    def _counts(self, name: str, fields: dict[str, Any]) -> bool:
+    def _counts(self, name: str, fields: dict[str, Any], number: int) -> bool:
         """Whether a field of a struct with these counts now, by itself."""
         if name in self.unread or name in _PRIVATE or name == SAVED:
+            return False
+        if name in self.endings.by_field and self.endings.over(name, number):
             return False
         owner = self.sheltered.get(name)
         return owner is None or fields.get(owner) is not None
@@ -178,6 +184,14 @@ class Slice:
                 total ^= self.token((number, name, fields[name]))
         return total
 
+    def flagged(self, target: Any, flags: str, old: int, new: int) -> int:
+        """The number of what ceases to count, or counts again, where flags of a struct change."""
+        total = 0
+        for one, name in self.endings.ended(target, flags, old, new):
+            fields = one.__dict__
+            total ^= self.token((fields["_oid"], name, fields[name]))
+        return total
+
     def field(self, number: int, name: str, value: Any) -> int:
         """The number of a field of a struct, or of a variable of the machine (number 0)."""
         return self.token((number, name, value))
@@ -186,7 +200,7 @@ class Slice:
         """The number of all fields of a struct, and of the stack on it that nobody stands on."""
         total = 0
         for name, value in fields.items():
-            if self._counts(name, fields):
+            if self._counts(name, fields, number):
                 total ^= self.token((number, name, value))
         saved = fields.get(SAVED)
         return total if saved is None else total ^ self.saved(saved) ^ self.callers(saved)

@@ -227,7 +227,9 @@ class Stretches:
         ):
             self._kept.setdefault(start.name, None)
             return
-        self._fields(stretch, before)
+        if not self._fields(stretch, before):
+            self._kept.setdefault(start.name, None)
+            return
         known = self._kept.get(start.name) or []
         self._kept[start.name] = known
         known.append(stretch)
@@ -330,9 +332,13 @@ class Stretches:
 
     def _fields(
         self, stretch: Stretch, before: dict[tuple[int, Any], tuple[Any, Any, Any]]
-    ) -> None:
-        """Note what is written, and what becomes of the fingerprint by that."""
+    ) -> bool:
+        """Note what is written, and what becomes of the fingerprint by that.
+
+        Whether that can be told: not where something is over (see `ending.py`) only in the end.
+        """
         unread, slice_ = self._discipline.unread, self._slice
+        endings = slice_.endings
         sheltered, shelters = slice_.sheltered, {*slice_.sheltered.values()}
         change = 0
         for container, key, old in before.values():
@@ -341,7 +347,11 @@ class Stretches:
             new = container[key]
             stretch.fields.append((container, key, new))
             number = container.get("_oid", 0)
-            if key in sheltered:
+            if key in endings.flags and any(
+                endings.ended(self._memory.heap[number], key, old, new)
+            ):
+                return False
+            if key in sheltered or (key in endings.by_field and endings.over(key, number)):
                 continue
             if new is not old:
                 change ^= slice_.token((number, key, old)) ^ slice_.token((number, key, new))
@@ -356,6 +366,7 @@ class Stretches:
                 change ^= slice_.token((number, key, old))
                 change ^= slice_.token((number, key, container[key]))
         stretch.change ^= change
+        return True
 
     def _sheltered(
         self,

@@ -1,7 +1,7 @@
 """What an exhaustive search of an exit takes: `python -m tests.bench.exhaustive [SECONDS]`.
 
 The process of `three-threads-exit` with its waiting parent, and the same with fewer threads, under
-the kernel of the diff and the one with the reaper, on one CPU and on two. Each search runs in a
+the kernel of the diff and the one with the reaper, on one CPU, two and three. Each search runs in a
 process of its own, through all schedules or until it has used so many seconds of the processor
 (120 if none are said); failures do not stop it. Printed are states, transitions, statements,
 different ends, seconds of the processor, the largest resident size, how many times the states with
@@ -86,7 +86,7 @@ def main(words: list[str]) -> None:
     """See above."""
     most = float(words[0]) if words else PATIENCE
     for kernel in KERNELS:
-        for cpus in (1, 2):
+        for cpus in (1, 2, 3):
             before = None
             for threads in (1, 2, 3):
                 with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:

@@ -1,0 +1,120 @@
+"""CPUs that sleep while others are tried: fewer ways, and nothing left out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from exittui.checker import depth
+from exittui.checker.bare import Bare
+from exittui.checker.check import Options, Report, check
+from exittui.checker.judge import ScenarioJudge
+from exittui.checker.lookahead import Path
+from exittui.checker.looking import LookingMover
+from exittui.checker.places import Place
+from exittui.checker.sleeping import Sleepers
+from exittui.scenario.build import build
+from exittui.scenario.library import find
+from tests.checker.dice import thrown
+from tests.checker.test_known import SMALL
+
+if TYPE_CHECKING:
+    from pathlib import Path as File
+
+    from exittui.machine import Machine
+
+AGAIN = (18, 33, 42, 48)
+"""Seeds of machines on which states are met again with other sleepers."""
+
+
+def searched(machine: Machine) -> Report:
+    report = check(machine, Bare(), Options(simplify=False))
+    assert report.complete
+    return report
+
+
+def nobody_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LookingMover, "sleeper", lambda *_: None)
+
+
+def path(reads: list[Place], writes: list[Place]) -> Path:
+    made = Path()
+    made.add(reads, writes)
+    return made
+
+
+def test_who_conflicts_is_woken_and_nobody_else() -> None:
+    one, other = Place({}, "one"), Place({}, "other")
+    sleepers = Sleepers()
+    sleepers.put({0: path([one], []), 1: path([], [one]), 2: path([other], [])})
+    assert sleepers.mask() == 0b111
+    sleepers.disturb([one], [])
+    assert sleepers.mask() == 0b101
+    sleepers.disturb([], [one])
+    assert sleepers.mask() == 0b100
+    sleepers.wake(2)
+    sleepers.wake(2)
+    assert sleepers.mask() == 0
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_small_machines_have_the_same_ends_in_fewer_moves(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asleep = searched(SMALL[name]())
+    nobody_sleeps(monkeypatch)
+    awake = searched(SMALL[name]())
+    assert asleep.outcome.ends == awake.outcome.ends
+    assert {one.name for one in asleep.findings} == {one.name for one in awake.findings}
+    assert asleep.outcome.states <= awake.outcome.states
+    assert asleep.outcome.transitions <= awake.outcome.transitions
+
+
+@pytest.mark.parametrize("seed", AGAIN)
+def test_a_state_met_again_with_other_sleepers_is_tried_for_those_who_woke(
+    seed: int, tmp_path: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = check(thrown(seed, tmp_path), Bare(), Options(reduce=False, simplify=False))
+    missed = []
+    again = depth._Search._missed
+
+    def noted(search: depth._Search, before: depth._Level, who: int) -> depth._Level:
+        missed.append(who)
+        return again(search, before, who)
+
+    monkeypatch.setattr(depth._Search, "_missed", noted)
+    reduced = searched(thrown(seed, tmp_path))
+    assert missed
+    assert reduced.outcome.ends == full.outcome.ends
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kernel"), [("ignored-sigchld", "mpi-2025-05"), ("single-exit", "reaper")]
+)
+def test_an_exit_has_the_same_ends_and_failures(
+    scenario: str, kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = []
+    for _ in range(2):
+        built = build(find(scenario), kernel)
+        reports.append(check(built.machine, ScenarioJudge(built), Options(simplify=False)))
+        nobody_sleeps(monkeypatch)
+    asleep, awake = reports
+    assert asleep.complete
+    assert awake.complete
+    assert asleep.outcome.ends == awake.outcome.ends
+    assert {one.name for one in asleep.findings} == {one.name for one in awake.findings}
+    assert asleep.outcome.transitions <= awake.outcome.transitions
+
+
+@pytest.mark.parametrize("seed", [*range(20, 30), 125, 409])
+def test_what_is_the_same_but_for_what_waits_is_left_out_without_loss(
+    seed: int, tmp_path: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A state whose interrupt has been handled, where the one in which it waits is gone through."""
+    fewer = searched(thrown(seed, tmp_path))
+    monkeypatch.setattr(LookingMover, "without", lambda *_: [])
+    all_of_them = searched(thrown(seed, tmp_path))
+    assert fewer.outcome.ends == all_of_them.outcome.ends
+    assert {one.name for one in fewer.findings} == {one.name for one in all_of_them.findings}
