@@ -75,7 +75,7 @@ def play(
 
 def test_points_steps_and_the_divergence(kernels: Path) -> None:
     async def script(pilot: Pilot[None]) -> None:
-        assert "step 0 of 4,525" in text(pilot, "head0")
+        assert "step 0 of 4,524" in text(pilot, "head0")
         assert "all do the same" in text(pilot, "bar")
         await pilot.press("d")
         assert "step 53" in text(pilot, "head0")
