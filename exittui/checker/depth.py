@@ -95,11 +95,11 @@ class _Search:
             pressing = tuple(one for one in pressing if one not in asleep)
         level = _Level(spot, self._graph.flags, pressing, rest, number, asleep=asleep)
         if rest and not self._graph.exact:
-            level.without = tuple(map(self._graph.flagged, mover.without(rest)))
+            level.without = tuple(map(self._graph.keyed, mover.without(rest)))
             self._without.update(dict.fromkeys(level.without, mover.sleepers.mask()))
         return level
 
-    def _awake(self, level: _Level) -> None:
+    def _send_to_sleep(self, level: _Level) -> None:
         """Whoever was tried last at a state sleeps while others are; the machine stands there."""
         mover, asleep = self._graph.mover, level.asleep
         if level.at > 1:
@@ -132,7 +132,7 @@ class _Search:
             level.at = at + 1
             mover.back(level.spot)
             graph.flags = level.flags
-            self._awake(level)
+            self._send_to_sleep(level)
             self._moves += 1
             if not self._moves % PULSE:
                 outcome.steps, outcome.frontier = mover.steps, len(stack)

@@ -37,7 +37,7 @@ class Endings:
         """A field that somebody reads after all."""
         self.by_field.pop(name, None)
 
-    def flagged(self, name: str, number: int) -> Any:
+    def owner(self, name: str, number: int) -> Any:
         """The struct with the flags that end a field of this struct, which has that number."""
         flags, _ = self.by_field[name]
         target = self._memory.heap.get(number)
@@ -47,7 +47,7 @@ class Endings:
 
     def over(self, name: str, number: int) -> bool:
         """Whether nobody reads a field of this struct any more."""
-        owner = self.flagged(name, number)
+        owner = self.owner(name, number)
         if owner is None:
             return False
         flags, bits = self.by_field[name]

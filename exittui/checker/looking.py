@@ -223,38 +223,30 @@ class LookingMover(Surveyor):
         """What the next step of a CPU accesses, if it may sleep before it."""
         if not self.ahead or choice >= self.machine.ncpu:
             return None
-        discipline, here = self.discipline, self.spot()
         path = Path()
-        self._looking = True
-        self._step(choice)
-        path.add(discipline.reads, discipline.wrote)
-        fit = not discipline.strict
-        self.back(here)
-        return path if fit else None
+        self.peek(choice, path, ready=True)
+        return None if self.discipline.strict else path
 
     def without(self, lines: tuple[int, ...]) -> list[int]:
         """The fingerprints of this state without some of these interrupts, which can wait.
 
         Only of those whose handler does nothing: after it nobody is the wiser.
         """
-        found = [self.fingerprint]
-        armed = self._armed
-        variables = self.machine.memory.variables
+        found = []
         for line in lines:
-            before = [variables[name] for name in armed]
-            here = self.spot()
+            here, requested = self.spot(), self._requested()
             after = self._after(line)
-            if after is None:
-                self.back(here)
-                continue
-            change = 0
-            for name, old in zip(armed, before, strict=True):
-                change ^= self.slice.token((0, name, old))
-                change ^= self.slice.token((0, name, variables[name]))
+            if after is not None and after ^ here.fingerprint == requested ^ self._requested():
+                found.append(after)
             self.back(here)
-            if after ^ self.fingerprint == change:
-                found += [one ^ change for one in found]
-        return found[1:]
+        return found
+
+    def _requested(self) -> int:
+        """The number of what says that interrupts are wanted."""
+        total, variables = 0, self.machine.memory.variables
+        for name in self._armed:
+            total ^= self.slice.token((0, name, variables[name]))
+        return total
 
     def _after(self, line: int) -> int | None:
         """The fingerprint when the handler of an interrupt has returned, if it does so soon."""

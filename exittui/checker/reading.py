@@ -105,7 +105,7 @@ class Reading:
 
     def _whether_over(self, container: dict[str, Any], name: str) -> list[Place]:
         """What says whether a field is read any more."""
-        owner = self.endings.flagged(name, container["_oid"])
+        owner = self.endings.owner(name, container["_oid"])
         if owner is None:
             return []
         flags, bits = self.endings.by_field[name]

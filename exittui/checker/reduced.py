@@ -441,7 +441,7 @@ class ReducedMover(Mover):
                 if key in endings.by_field and endings.over(key, number):
                     continue
                 if key in endings.flags:
-                    total ^= slice_.flagged(memory.heap[number], key, old, new)
+                    total ^= slice_.ended(memory.heap[number], key, old, new)
                 if key in sheltered and container.get(sheltered[key]) is None:
                     continue
                 if new is not old:

@@ -125,9 +125,9 @@ class Graph:
         if self.exact:
             whole = encode(self.machine) if self.discipline is None else self.slice.exact()
             return whole + bytes([self.flags])
-        return self.flagged(self.mover.fingerprint)
+        return self.keyed(self.mover.fingerprint)
 
-    def flagged(self, fingerprint: int) -> int:
+    def keyed(self, fingerprint: int) -> int:
         """The key of a state with this fingerprint, and the flags of now."""
         return fingerprint ^ self.flags * _FLAG & _ALL
 

@@ -184,7 +184,7 @@ class Slice:
                 total ^= self.token((number, name, fields[name]))
         return total
 
-    def flagged(self, target: Any, flags: str, old: int, new: int) -> int:
+    def ended(self, target: Any, flags: str, old: int, new: int) -> int:
         """The number of what ceases to count, or counts again, where flags of a struct change."""
         total = 0
         for one, name in self.endings.ended(target, flags, old, new):

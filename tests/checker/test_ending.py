@@ -92,10 +92,10 @@ def test_threads_of_the_kernel_are_over_from_the_start(name: str) -> None:
     built = build(find("exit"), "reaper")
     endings, memory = Endings(built.machine), built.machine.memory
     over = {
-        flagged.p_p.ps_comm: endings.over(name, number)
+        owner.p_p.ps_comm: endings.over(name, number)
         for number, target in memory.heap.items()
         if target is not None and name in type(target).fields
-        for flagged in (endings.flagged(name, number),)
+        for owner in (endings.owner(name, number),)
     }
     assert over["reaper"]
     assert over["idle0"]
