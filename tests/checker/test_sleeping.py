@@ -14,16 +14,17 @@ from exittui.checker.lookahead import Path
 from exittui.checker.looking import LookingMover
 from exittui.checker.places import Place
 from exittui.checker.sleeping import Sleepers
+from exittui.machine import Machine, link
 from exittui.scenario.build import build
 from exittui.scenario.library import find
 from tests.checker.dice import thrown
+from tests.checker.machines import interrupted
 from tests.checker.test_known import SMALL
 
 if TYPE_CHECKING:
     from pathlib import Path as File
 
-    from exittui.machine import Machine
-
+INTERRUPTED = link("interrupted", [interrupted], cpu_struct=("cpu", "number"))
 AGAIN = (18, 33, 42, 48)
 """Seeds of machines on which states are met again with other sleepers."""
 
@@ -56,6 +57,24 @@ def test_who_conflicts_is_woken_and_nobody_else() -> None:
     sleepers.wake(2)
     sleepers.wake(2)
     assert sleepers.mask() == 0
+
+
+@pytest.mark.parametrize("wakes", [True, False])
+def test_who_is_interrupted_wakes(monkeypatch: pytest.MonkeyPatch, *, wakes: bool) -> None:
+    """Else the handler would not go on, and its code never see what it has written."""
+
+    def looking() -> Machine:
+        machine = Machine(INTERRUPTED, 2)
+        machine.begin(0, "look")
+        machine.begin(1, "insist")
+        machine.start()
+        return machine
+
+    if not wakes:
+        monkeypatch.setattr(Sleepers, "wake", lambda *_: None)
+    full = check(looking(), Bare(), Options(reduce=False, simplify=False))
+    assert len(full.outcome.ends) == 2
+    assert (searched(looking()).outcome.ends == full.outcome.ends) is wakes
 
 
 @pytest.mark.parametrize("name", SMALL)
