@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from exittui.checker.mover import Mover, Spot
+from exittui.checker.counting import CountingMover
+from exittui.checker.mover import Spot
 from exittui.checker.places import ALIVE
-from exittui.checker.slice import Slice
 from exittui.checker.stretches import Stretches, awaited, plain_step
-from exittui.machine.frames import SAVED
-from exittui.machine.image import FINISHED
 from exittui.machine.lang import UseAfterFree
 
 if TYPE_CHECKING:
@@ -27,25 +25,14 @@ if TYPE_CHECKING:
 
 LONGEST_CHAIN: Final = 4096
 
-_FLAT = 6
-"""A step with at most two writes never writes a place twice."""
 
-
-class ReducedMover(Mover):
+class ReducedMover(CountingMover):
     """Moves in the reduced graph."""
 
     def __init__(self, machine: Machine, discipline: Discipline) -> None:
-        super().__init__(machine)
-        self.discipline = discipline
+        super().__init__(machine, discipline)
         self.ahead = False
         """Whether to ask again of a step that others can notice in general: see `looking.py`."""
-        self.slice = Slice(machine, discipline.unread)
-        self.slice.sheltered = discipline.sheltered
-        self._shelters = {*discipline.sheltered.values()}
-        self.slice.endings = discipline.endings
-        self._memory = machine.memory
-        self._tops = [0] * machine.ncpu
-        """The numbers of the frames that CPUs stand on, 0 for one that moves."""
         self.held = [0] * machine.ncpu
         self._numbers = range(machine.ncpu)
         self._interrupts = bool(machine.image.interrupts)
@@ -66,9 +53,6 @@ class ReducedMover(Mover):
     def begin(self) -> None:
         """A search begins, at the start of the run; what counts may have changed."""
         super().begin()
-        tops = [self.slice.top(cpu, c[0]) for cpu, c in enumerate(self._threads)]
-        self._tops[:] = tops
-        self.fingerprint = self.slice.whole()
         self._all_wait()
 
     def spot(self) -> Spot:
@@ -341,15 +325,6 @@ class ReducedMover(Mover):
         self.back(here)
         return False
 
-    def _lift(self, cpu: int) -> None:
-        """Take the frame that a CPU stands on out of the fingerprint, while it moves."""
-        self.fingerprint ^= self._tops[cpu]
-        self._tops[cpu] = 0
-
-    def _settle(self, cpu: int) -> None:
-        top = self._tops[cpu] = self.slice.top(cpu, self._threads[cpu][0])
-        self.fingerprint ^= top
-
     def _only(self, alone: int) -> bool:
         """Whether surely nothing else could go on now, or only who sleeps."""
         if self._interrupts:
@@ -408,76 +383,6 @@ class ReducedMover(Mover):
         if self._interrupts and choice < ncpu and c[0] is not f:
             visible |= self._elsewhere(cpu, c[0], pc, mask)
         return visible
-
-    def _count(self, entries: list[Any], cpu: int) -> None:  # noqa: C901, PLR0912 - the hot path
-        """Keep up the fingerprint over the step with these journal entries, just made by a CPU."""
-        memory, slice_, unread = self._memory, self.slice, self.discipline.unread
-        sheltered, shelters = slice_.sheltered, self._shelters
-        endings = slice_.endings
-        seen: set[tuple[int, Any]] | None = set() if len(entries) > _FLAT else None
-        total = 0
-        for i in range(0, len(entries), 3):
-            container, key, old = entries[i], entries[i + 1], entries[i + 2]
-            kind = type(container)
-            if kind is list:
-                if type(old) is list and key == 0:
-                    total ^= self._moved(container, old, container[0], cpu)
-            elif kind is dict:
-                if container is memory.heap:
-                    target = container[key]
-                    total ^= slice_.struct(key, target.__dict__)
-                    continue
-                if key in unread:
-                    continue
-                if seen is not None:
-                    if (id(container), key) in seen:
-                        continue
-                    seen.add((id(container), key))
-                if key == SAVED:
-                    total ^= self._saved(old, container[SAVED])
-                    continue
-                number = container.get("_oid", 0)
-                new = container[key]
-                if key in endings.by_field and endings.over(key, number):
-                    continue
-                if key in endings.flags:
-                    total ^= slice_.ended(memory.heap[number], key, old, new)
-                if key in sheltered and container.get(sheltered[key]) is None:
-                    continue
-                if new is not old:
-                    total ^= slice_.token((number, key, old)) ^ slice_.token((number, key, new))
-                if key in shelters and (old is None) is not (new is None):
-                    total ^= slice_.owned(number, container, key)
-            elif container is memory.graveyard:
-                total ^= slice_.struct(key.__dict__["_oid"], container[key] or {})
-        self.fingerprint ^= total
-
-    def _saved(self, old: Any, new: Any) -> int:
-        """A stack is left, entered or made; who leaves it has its callers counted already."""
-        total = 0 if old is None else self.slice.saved(old)
-        if new is not None:
-            total ^= self.slice.saved(new)
-            if new[0] == FINISHED:
-                total ^= self.slice.callers(new)
-        return total
-
-    def _moved(self, c: list[Any], old: Any, new: Any, mover: int) -> int:
-        """A CPU has called, returned, changed stacks or lost its own."""
-        slice_, cpu, total = self.slice, ~c[2], 0
-        if new[1] is old:
-            total = slice_.waiting(old, new[3])
-        elif old[1] is new:
-            total = slice_.waiting(new, old[3])
-        else:
-            area = self.machine.stacks.area(old)
-            if area is None or self._memory.is_freed(area):
-                total = slice_.callers(old)
-        if cpu != mover:
-            self.sleepers.wake(cpu)
-            top = slice_.top(cpu, new)
-            total ^= self._tops[cpu] ^ top
-            self._tops[cpu] = top
-        return total
 
     def _read(self, reads: list[Place], cpu: int, mask: int, taken: Place | None) -> bool:
         """Note what a step has read; that a lock it took was free is a part of taking it."""
