@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from exittui.machine import Result
 
 _FREED = re.compile(r", freed by .*$")
+_USED = re.compile(r"use after free: .*, freed by cpu\d+ in (?:pool_put < )?(\w+)")
 _OF = re.compile(r"(use after free: [^ ]+|queue corrupted: [A-Z_]+: [^ ]+) of .*$")
 _STACK = re.compile(r"(runs on a freed stack).*$")
 _WHO = re.compile(r"; .*$")
@@ -59,10 +60,17 @@ class Finding:
 
 
 def of_result(result: Result) -> Sighting:
-    """What a machine that has stopped has violated."""
+    """What a machine that has stopped has violated.
+
+    What the same function frees too early is one violation, whichever field is then used first.
+    """
     rule = _RULE.match(result.message)
     if rule:
         return Sighting(Kind.SAFETY, rule[1], result.message)
+    used = _USED.match(result.message)
+    if used:
+        name = f"{result.kind}: use after free: freed by {used[1]}()"
+        return Sighting(Kind.SAFETY, name, f"{result.kind}: {result.message}")
     name = _FREED.sub("", result.message)
     name = _STACK.sub(r"\1", _OF.sub(r"\1", name))
     if result.kind == "panic":

@@ -122,7 +122,7 @@ class Mover:
         try:
             self._steps[f[0]](f, c)
         except Exception as fault:  # noqa: BLE001 - the machine tells them apart
-            self.machine.history.forget()
+            self.machine.history.forget_all()
             self.machine._fault(fault, choice)  # noqa: SLF001
         self.steps += 1
         self.fingerprint ^= self.tokens.change(journal[mark:])

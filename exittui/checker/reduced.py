@@ -361,7 +361,7 @@ class ReducedMover(CountingMover):
         except Exception as fault:  # noqa: BLE001 - the machine tells them apart
             if isinstance(fault, UseAfterFree):
                 reads.append(discipline._place(fault.target.__dict__, ALIVE))  # noqa: SLF001
-            machine.history.forget()
+            machine.history.forget_all()
             machine._fault(fault, choice)  # noqa: SLF001
         self.steps += 1
         visible = discipline.strict = self._status.result is not None

@@ -158,7 +158,7 @@ def _replay(graph: Graph, stretches: list[list[int]], name: str) -> tuple[_Found
             found = next((s for s in judge.end(machine, flags) if s.name == name), None)
     picks = bytes(machine.schedule().picks)
     mover.back(graph.root)
-    machine.history.forget()
+    machine.history.forget_all()
     return None if found is None else ((preemptions, len(picks), picks), found.message)
 
 

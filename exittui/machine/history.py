@@ -91,6 +91,11 @@ class History:
         del self._lists[keep:]
         del self._places[keep:]
 
+    def forget_all(self) -> None:
+        """The journal was cut and went on, perhaps more than once: the index is begun again."""
+        self._indexed = 0
+        self.forget()
+
     def record(self, index: int) -> StepRecord:
         """What step `index` was; any recorded step, undone or not."""
         return self._told(index, self._entries(index, self._after_field))
@@ -101,6 +106,20 @@ class History:
         return self._told(index, self._entries(index, self._after_by_search))
 
     def _told(self, index: int, entries: list[tuple[Any, Any, Any, Any]]) -> StepRecord:
+        statement, stack, area = self._stood(entries)
+        return StepRecord(
+            index=index,
+            cpu=self.cpu(index),
+            statement=statement,
+            stack=stack,
+            area=area,
+            writes=tuple(self._writes(entries)),
+        )
+
+    def _stood(
+        self, entries: list[tuple[Any, Any, Any, Any]]
+    ) -> tuple[Statement, tuple[str, ...], struct | None]:
+        """The statement of a step with these entries, its functions, outermost first, its stack."""
         machine = self._machine
         frame: Frame = entries[0][0]
         statement = machine.image.statements[entries[0][2]]
@@ -113,14 +132,7 @@ class History:
         names = [
             machine.image.statements[one[0]].function for one in chain[1:] if one[0] > UNDERMINED
         ]
-        return StepRecord(
-            index=index,
-            cpu=self.cpu(index),
-            statement=statement,
-            stack=(*reversed(names), statement.function),
-            area=machine.stacks.area(frame),
-            writes=tuple(self._writes(entries)),
-        )
+        return statement, (*reversed(names), statement.function), machine.stacks.area(frame)
 
     def cpu(self, index: int) -> int:
         """Which CPU made a step, or took the interrupt that arrived."""
@@ -345,36 +357,37 @@ class History:
 
         Without patience only the last ones are looked through as long as not all are `at_hand`.
         """
-        container = self._container(target)
+        return self._last_step(self._container(target), field, patient=patient)
+
+    def _last_step(self, container: Any, key: Any, *, patient: bool = True) -> int | None:
         journal, marks = self._machine._journal, self._machine._marks  # noqa: SLF001 - as above
         end = now = self._machine.end
         while end > self._indexed:
             begin = max(end - _NEAR, self._indexed)
             keys = journal[begin + 1 : end : 3]
-            if field in keys:
+            if key in keys:
                 for n in range(len(keys) - 1, -1, -1):
-                    if keys[n] == field and journal[begin + 3 * n] is container:
+                    if keys[n] == key and journal[begin + 3 * n] is container:
                         return bisect_right(marks, begin + 3 * n) - 1
             if not (patient or self.at_hand):
                 return None
             end = begin
-        places = self._index.get((id(container), field), [])
+        places = self._index.get((id(container), key), [])
         known = bisect_left(places, now)
         return bisect_right(marks, places[known - 1]) - 1 if known else None
 
     def freer(self, target: struct) -> int | None:
         """The step up to now that freed a struct, if one did."""
-        steps = self._steps_of(self._machine.memory.graveyard, target)
-        return steps[-1] if steps else None
+        return self._last_step(self._machine.memory.graveyard, target)
 
     def freed(self, target: struct) -> str:
         """Who freed a struct, as the end of a sentence."""
         step = self.freer(target)
         if step is None:
             return ""
-        record = self.record(step)
-        path = " < ".join(reversed(record.stack[-3:]))
-        return f", freed by cpu{record.cpu} in {path} at step {record.index + 1}"
+        _, stack, _ = self._stood(self._entries(step, lambda _: None))
+        path = " < ".join(reversed(stack[-3:]))
+        return f", freed by cpu{self.cpu(step)} in {path} at step {step + 1}"
 
     def local_writers(self, frame: Frame, slot: int) -> list[int]:
         """The steps up to now that wrote a variable of a frame, oldest first."""

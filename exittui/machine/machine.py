@@ -480,7 +480,7 @@ class Machine:
     def retract(self, position: int) -> None:
         """Go back to a position and forget what came after it: for a search, which never redoes.
 
-        Nothing may be undone when this is called; the caller calls `start` or `history.forget`
+        Nothing may be undone when this is called; the caller calls `start` or `history.forget_all`
         before anybody looks at the past.
         """
         marks, journal = self._marks, self._journal
