@@ -19,7 +19,7 @@ import attrs
 
 from exittui.checker import walks
 from exittui.checker.discipline import Discipline
-from exittui.checker.findings import Sighting, of_result
+from exittui.checker.findings import Sighting, of_stop
 from exittui.checker.search import Bounds, Graph
 
 if TYPE_CHECKING:
@@ -224,10 +224,8 @@ class Ahead:
     def _ended(self) -> Tally:
         """The one schedule that ends here, and how."""
         machine = self._machine
-        if machine.result is not None:
-            found = [of_result(machine.result)]
-        else:
-            found = self._judge.end(machine, 0)
+        stopped = machine.result is not None
+        found = [of_stop(machine)] if stopped else self._judge.end(machine, 0)
         picks = bytes(machine.schedule().picks)
         for sighting in found:
             before = self.failures.get(sighting.name)

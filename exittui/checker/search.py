@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from exittui.checker.findings import Sighting, of_result
+from exittui.checker.findings import Sighting, of_stop
 from exittui.checker.looking import LookingMover
 from exittui.checker.mover import Mover
 from exittui.checker.slice import Slice
@@ -158,7 +158,7 @@ class Graph:
                 self.note(sighting, preemptions)
             self._sightings.clear()
         if self.machine.result is not None:
-            self.note(of_result(self.machine.result), preemptions)
+            self.note(of_stop(self.machine), preemptions)
             return False
         return True
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from exittui.checker.findings import Finding, of_result
+from exittui.checker.findings import Finding, of_stop
 from exittui.checker.search import text
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _replay(graph: Graph, stretches: list[list[int]], name: str) -> tuple[_Found
             break
     if found is None:
         if machine.result is not None:
-            sighting = of_result(machine.result)
+            sighting = of_stop(machine)
             found = sighting if sighting.name == name else None
         elif not machine.enabled():
             found = next((s for s in judge.end(machine, flags) if s.name == name), None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from exittui.checker.findings import of_result
+from exittui.checker.findings import of_stop
 from exittui.checker.judge import ScenarioJudge
 from exittui.machine import Random, RoundRobin
 from exittui.scenario.build import build
@@ -60,7 +60,7 @@ def trial(scenario: str, kernel: str, without: tuple[str, ...], cache: Path | No
     for words, make in choosers():
         _run(machine, make(), places)
         if machine.result is not None:
-            seen = [of_result(machine.result)]
+            seen = [of_stop(machine)]
         else:
             seen = [] if machine.enabled() else judge.end(machine, 0)
         steps += machine.position

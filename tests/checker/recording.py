@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from exittui.checker.findings import of_result
+from exittui.checker.findings import of_stop
 from exittui.checker.judge import ScenarioJudge
 from exittui.checker.table import by_property, by_scenario, short
 from exittui.machine import Schedule
@@ -69,7 +69,7 @@ def holds(report: dict[str, Any], finding: dict[str, Any]) -> bool:
         if machine.result is not None or not machine.ready(choice):
             break
         machine.step(choice)
-    return machine.result is not None and of_result(machine.result).name == finding["property"]
+    return machine.result is not None and of_stop(machine).name == finding["property"]
 
 
 def write(reports: list[dict[str, Any]]) -> None:

@@ -2,47 +2,63 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from exittui.checker.check import Options, check
-from exittui.checker.findings import Kind, of_result
+from exittui.checker.findings import Kind, of_stop
 from exittui.checker.judge import ScenarioJudge
 from exittui.checker.search import Bounds
-from exittui.machine import Result
+from exittui.machine import Schedule
 from exittui.scenario.build import build
 from exittui.scenario.library import find
+from tests.checker import recording
 
-MTX = "use after free: mtx_owner of ps_mtx of worker, freed by cpu1 in pool_put < process_zap < x"
-PS = "use after free: ps_pid of sh, freed by cpu0 in pool_put < process_zap < wait4 at step 12"
-MAP = "use after free: vm_map of vmspace of sh, freed by cpu0 in pool_put < uvmspace_free at step 9"
-OWN = "use after free: sp of stack#3, freed by cpu0 in leave at step 9"
-NOBODY = "use after free: (freed twice) of stack#3"
+if TYPE_CHECKING:
+    from exittui.machine import Machine
+
+
+def stopped(scenario: str, kernel: str, name: str) -> Machine:
+    """The machine where it stops by the schedule that is recorded for a violation."""
+    (report,) = (
+        one for one in recording.read() if (one["scenario"], one["kernel"]) == (scenario, kernel)
+    )
+    (finding,) = (one for one in report["findings"] if one["property"] == name)
+    built = build(find(scenario), kernel)
+    ScenarioJudge(built, ("safety",))
+    for choice in Schedule.parse(finding["schedule"]).picks:
+        built.machine.step(choice)
+    return built.machine
 
 
 @pytest.mark.parametrize(
-    ("message", "name"),
+    ("scenario", "kernel", "user", "field"),
     [
-        (MTX, "use after free: freed by process_zap()"),
-        (PS, "use after free: freed by process_zap()"),
-        (MAP, "use after free: freed by uvmspace_free()"),
-        (OWN, "use after free: freed by leave()"),
-        (NOBODY, "use after free: (freed twice) of stack#N"),
-        ("runs on a freed stack: uarea of worker, freed by cpu0 in x", "runs on a freed stack"),
-        ("I2: pmap of sh is destroyed", "I2"),
+        ("three-threads-exit", "reaper", "exit2", "mtx_"),
+        ("kqueue-late", "reaper", "filt_procprocess", "ps_mtx"),
     ],
 )
-def test_what_one_function_frees_is_one_violation(message: str, name: str) -> None:
-    found = of_result(Result("violation", message, 0))
-    assert found.kind is Kind.SAFETY
-    assert found.name == (name if name == "I2" else f"violation: {name}")
-    assert message in found.message
+def test_a_use_after_free_has_the_name_of_who_uses_it(
+    scenario: str, kernel: str, user: str, field: str
+) -> None:
+    """Not of the lock that is used, nor of its field."""
+    name = f"violation: use after free in {user}()"
+    found = of_stop(stopped(scenario, kernel, name))
+    assert (found.kind, found.name) == (Kind.SAFETY, name)
+    assert found.message.startswith(f"violation: use after free: {field}")
+    assert "of worker, freed by cpu" in found.message or "of sh, freed by cpu" in found.message
 
 
-def test_a_process_used_in_many_ways_after_its_end_is_told_once() -> None:
-    """Under the diff note-exit looks at the mutex of a process that is gone, field by field."""
+def test_two_who_use_what_was_freed_are_told_apart_and_each_once() -> None:
+    """Under the diff two functions of an event take the mutex of a process, field by field."""
     built = build(find("note-exit"), "mpi-2025-05")
     options = Options(bounds=Bounds(states=300), simplify=False)
     report = check(built.machine, ScenarioJudge(built), options)
-    used = [one for one in report.findings if "use after free" in one.name]
-    assert [one.name for one in used] == ["violation: use after free: freed by process_zap()"]
-    assert used[0].seen > 1
+    used = {one.name: one for one in report.findings if "use after free" in one.name}
+    assert {*used} == {
+        "violation: use after free in filt_procdetach()",
+        "violation: use after free in filt_procprocess()",
+    }
+    assert sum(one.seen for one in used.values()) > len(used)
+    assert all("freed by cpu0 in pool_put < process_zap" in one.message for one in used.values())
