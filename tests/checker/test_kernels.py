@@ -51,7 +51,7 @@ def checked(name: str, kernel: str, *properties: str, states: int | None = None)
 
 def test_a_stack_is_freed_under_the_thread_that_exits() -> None:
     """The parent may collect the zombie while its last thread has not left its stack."""
-    report = checked("thread-exit", "mpi-2025-05", states=1500)
+    report = checked("thread-exit", "mpi-2025-05", states=100)
     found = {one.name: one for one in report.findings}
     finding = found["violation: runs on a freed stack"]
     again = build(find("thread-exit"), "mpi-2025-05").machine
@@ -163,7 +163,7 @@ def test_a_property_nobody_knows_is_refused() -> None:
 
 def test_any_number_of_workers_gives_the_same_reports() -> None:
     tasks = [
-        Task(scenario="thread-exit", kernel=kernel, states=150, moves=20)
+        Task(scenario="thread-exit", kernel=kernel, states=60, moves=20)
         for kernel in ("reaper", "mpi-2025-05")
     ]
     alone = list(run_all(tasks))

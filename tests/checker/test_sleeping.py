@@ -77,7 +77,7 @@ def test_who_is_interrupted_wakes(monkeypatch: pytest.MonkeyPatch, *, wakes: boo
     assert (searched(looking()).outcome.ends == full.outcome.ends) is wakes
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", [name for name in SMALL if name != "two of each"])
 def test_small_machines_have_the_same_ends_in_fewer_moves(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

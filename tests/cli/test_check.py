@@ -129,7 +129,7 @@ def test_the_diff_runs_out_of_threads(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("words", "code", "kind"),
     [
-        (["thread-exit", "--max-states", "900"], ExitCode.VIOLATION, "safety"),
+        (["note-exit", "--max-states", "60"], ExitCode.VIOLATION, "safety"),
         (["single-exit", "--without", "kern/kern_event.c"], ExitCode.VIOLATION, "safety"),
         (["ignored-sigchld", "--max-states", "300"], ExitCode.LIVENESS, "liveness"),
         (["STUCK"], ExitCode.LIVENESS, "liveness"),
@@ -243,7 +243,7 @@ def test_the_command_of_a_counterexample_opens_the_debugger_at_the_violation(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """At the step that breaks the property, with the way back recorded."""
-    told = output(["thread-exit", "--max-states", "900"], capsys, ExitCode.VIOLATION)
+    told = output(["thread-exit", "--max-states", "100"], capsys, ExitCode.VIOLATION)
     (command, *_) = re.findall(r"^   exittui (thread-exit .*)$", told, re.MULTILINE)
     shown: list[Any] = []
 
