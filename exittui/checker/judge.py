@@ -32,14 +32,6 @@ _LEAKS = ("I6", "I19")
 _KINDS = {"I13": Kind.SAFETY, "I18": Kind.DEADLOCK}
 """What sort of property a rule is that is judged at the end; the others are of liveness."""
 
-_AT_AN_END = (
-    ("proc", ("ci_curproc",), ()),
-    ("pmap", ("ci_cr3",), ()),
-    ("filedesc", (), ("p_fd", "p_list")),
-)
-"""What rules look at where something ends (see kernel/invariants)."""
-
-
 _NAMES = frozenset({"mtx_name", "ps_lock", "ru_utime", "tu_uticks"})
 """What rules, expectations and the words for an end look at and no kernel reads."""
 
@@ -207,7 +199,11 @@ class ScenarioJudge:
 
     def ends(self) -> Ends:
         """The ends of threads, page tables and file tables."""
-        return _AT_AN_END if "safety" in self.groups else ()
+        if "safety" not in self.groups:
+            return ()
+        from exittui.kernel.invariants import maps, threads  # noqa: PLC0415 - only for this
+
+        return threads.LOOKED_AT_END + maps.LOOKED_AT_END
 
     def state(self, machine: Machine) -> list[Sighting]:
         """The claims that the present state violates, or reaches."""

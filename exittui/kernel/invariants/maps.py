@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from exittui.kernel.sys.proc import P_SYSTEM, SDEAD
 from exittui.machine import describe
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _SWITCHED = ("cpu_switchto", "intr_restore")
 """Where interrupts go on again after what has to be done with them off."""
+
+LOOKED_AT_END: Final = (("pmap", ("ci_cr3",), ()),)
+"""What I2 looks at where a pmap ends, as in threads.py."""
 
 
 def watch(machine: Machine) -> None:

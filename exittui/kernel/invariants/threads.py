@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from exittui.kernel.sys.proc import PS_EXITING, PS_SYSTEM, PS_ZOMBIE, SDEAD
 from exittui.machine import describe, walk
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from exittui.machine import Machine
     from exittui.machine.frames import Frame
     from exittui.machine.monitor import Cpu
+
+
+LOOKED_AT_END: Final = (
+    ("proc", ("ci_curproc",), ()),
+    ("filedesc", (), ("p_fd", "p_list")),
+)
+"""By struct, what I1 and I4 look at where it ends: whether fields point to it, and other fields."""
 
 
 def watch(machine: Machine) -> None:
