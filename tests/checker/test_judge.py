@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from exittui.checker.check import Options, check
 from exittui.checker.judge import LockOrder, ScenarioJudge
 from exittui.checker.search import Bounds
@@ -55,3 +57,21 @@ def test_a_child_that_leaves_no_zombie_reports_its_time_to_nobody() -> None:
     report = check(built.machine, judge, Options(bounds=Bounds(states=60), moves=0))
     assert report.findings == ()
     assert report.outcome.ends
+
+
+@pytest.mark.parametrize(("steps", "loaded"), [(385, False), (397, True)])
+def test_a_page_in_the_tlb_of_a_cpu_that_is_switching_to_another_map_is_not_missed(
+    steps: int, *, loaded: bool
+) -> None:
+    """Without the reaper a dead thread switches to init, which does not use the dead's map."""
+    built = build(find("thread-exit"), "cludwig-2025-09")
+    ScenarioJudge(built, ["safety"])
+    schedule = Schedule.parse(f"1x{steps}/0x396")
+    built.machine.run(Scripted(schedule), len(schedule.picks))
+    assert built.machine.result is None
+    (cpu,) = (one for one in built.machine.infos if one.ci_cpuid == 1)
+    held, pages = cpu.ci_tlb
+    assert (cpu.ci_cr3 is not held) is loaded
+    assert pages & ~held.pm_pte, "a page that is gone is in the TLB"
+    assert cpu.ci_curproc is not None
+    assert cpu.ci_curproc.p_addr.u_pcb.pcb_cr3 is not held

@@ -12,6 +12,7 @@ from exittui.machine.result import Broken
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from exittui.kernel.arch.amd64.cpu import cpu_info
     from exittui.machine import Machine
     from exittui.machine.frames import Frame
     from exittui.machine.monitor import Cpu
@@ -42,9 +43,28 @@ def looked_at(machine: Machine, frame: Frame) -> Iterator[tuple[Any, str]]:
         yield info, "ci_tlb"
         held, pages = info.ci_tlb
         if held is pm and pages & gone:
+            yield info, "ci_cr3"
             yield info, "ci_curproc"
-            yield info.ci_curproc, "p_stat"
-            yield info.ci_curproc, "p_flag"
+            thread = info.ci_curproc
+            yield thread, "p_stat"
+            yield thread, "p_flag"
+            if info.ci_cr3 is pm and not _stays_in_kernel(machine, thread):
+                yield thread, "p_addr"
+                yield thread.p_addr.u_pcb, "pcb_cr3"
+
+
+def _stays_in_kernel(machine: Machine, thread: Any) -> bool:
+    """Whether a thread does not use user memory any more, or never did."""
+    fields = machine.memory.fields(thread)
+    return bool(fields["p_stat"] == SDEAD or fields["p_flag"] & P_SYSTEM)
+
+
+def _uses(machine: Machine, info: cpu_info, pm: Any) -> bool:
+    """Whether a CPU may use user memory by a map: its %cr3 is that, and the one of its thread."""
+    thread = info.ci_curproc
+    if info.ci_cr3 is not pm or _stays_in_kernel(machine, thread):
+        return False
+    return thread.p_addr.u_pcb.pcb_cr3 is pm
 
 
 class _Maps:
@@ -71,25 +91,20 @@ class _Maps:
 
         A dead thread has deactivated its map and never goes back to user mode, so that nobody
         minds what its CPU holds until %cr3 is loaded. In cpu_switchto() that is some statements
-        after curproc is the next thread, with interrupts off: that of the kernel that is idle.
+        after curproc is the next thread, whose %cr3 is another: its pages are not used before.
         """
         machine = self._machine
         pm, sva, eva = (local(machine, frame, name) for name in ("pm", "sva", "eva"))
         gone = (1 << eva) - (1 << sva) & ~pm.pm_pte
         for info in machine.infos:
             held, pages = info.ci_tlb
-            if held is pm and pages & gone and not self._stays_in_kernel(info.ci_curproc):
+            if held is pm and pages & gone and _uses(machine, info, pm):
                 page = (pages & gone).bit_length() - 1
                 running = self._name(info.ci_curproc)
                 raise Broken(
                     f"I7: {info.label()} ({running}) may still have page {page} of "
                     f"{self._name(pm)} in its TLB"
                 )
-
-    def _stays_in_kernel(self, thread: Any) -> bool:
-        """Whether a thread does not use user memory any more, or never did."""
-        fields = self._machine.memory.fields(thread)
-        return bool(fields["p_stat"] == SDEAD or fields["p_flag"] & P_SYSTEM)
 
     def enabled(self, info: Any, _: object, __: Frame, cpu: Cpu) -> None:
         """I16, when interrupts are on again."""
