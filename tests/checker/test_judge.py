@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from exittui.checker.check import Options, check
 from exittui.checker.judge import LockOrder, ScenarioJudge
 from exittui.checker.search import Bounds
+from exittui.kernel.invariants import maps
 from exittui.machine import Schedule, Scripted
 from exittui.scenario.build import build
 from exittui.scenario.library import find
@@ -75,3 +78,32 @@ def test_a_page_in_the_tlb_of_a_cpu_that_is_switching_to_another_map_is_not_miss
     assert pages & ~held.pm_pte, "a page that is gone is in the TLB"
     assert cpu.ci_curproc is not None
     assert cpu.ci_curproc.p_addr.u_pcb.pcb_cr3 is not held
+
+
+@pytest.mark.parametrize("steps", [380, 385, 397])
+def test_what_a_rule_looks_at_where_pages_go_is_what_it_says(
+    steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the dead thread switches, with the old %cr3 and with the new."""
+    built = build(find("thread-exit"), "cludwig-2025-09")
+    machine = built.machine
+    schedule = Schedule.parse(f"1x{steps}/0x395")
+    machine.run(Scripted(schedule), len(schedule.picks))
+    cpu = machine.stacks.cpus[0]
+    assert machine.image.statements[cpu[0][0]].function == "pmap_remove"
+    assert machine.image.statements[cpu[0][0]].kind == "return"
+    looked: set[tuple[Any, str]] = set()
+
+    def noting(target: object, name: str) -> Any:
+        if name[0] != "_":
+            looked.add((target, name))
+        return object.__getattribute__(target, name)
+
+    said = {(id(target), name) for target, name in maps.looked_at(machine, cpu[0])}
+    with monkeypatch.context() as patched:
+        for made in {type(one) for one in machine.memory.heap.values() if one is not None}:
+            patched.setattr(made, "__getattribute__", noting, raising=False)
+        maps._Maps(machine).removed(cpu[0], cpu)
+    fields = {(id(target), name) for target, name in looked if name != "u_pcb"}
+    assert fields
+    assert fields <= said
