@@ -15,7 +15,7 @@ from tests.tui.hammering import hammer, whole
 if TYPE_CHECKING:
     from tests.session.conftest import Open
 
-COUNT: Final = 40
+COUNT: Final = 25
 LARGE: Final = frozenset({"storm"})
 """Scenarios that take longer to boot than all others together; the long run has them too."""
 SCENARIOS: Final = [name for name in names() if name not in LARGE]
