@@ -148,7 +148,7 @@ class Learner:
                 change ^= self._token(number, state[number]) ^ self._token(number, value)
             entry = self._keep(place, state, read, written, (after, writes, change), "")
         machine.retract(0)
-        machine.history.forget()
+        machine.history.forget_all()
         return entry
 
     def _keep(  # noqa: PLR0917 - the parts of an entry, and where it belongs

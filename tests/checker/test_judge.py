@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from exittui.checker.check import Options, check
@@ -14,6 +12,7 @@ from exittui.machine import Schedule, Scripted
 from exittui.scenario.build import build
 from exittui.scenario.library import find
 from tests.checker.test_known import naive
+from tests.kernel.reads import fields_read
 
 
 def test_a_circle_in_the_order_of_locks_is_told_once_with_both_schedules() -> None:
@@ -81,29 +80,17 @@ def test_a_page_in_the_tlb_of_a_cpu_that_is_switching_to_another_map_is_not_miss
 
 
 @pytest.mark.parametrize("steps", [380, 385, 397])
-def test_what_a_rule_looks_at_where_pages_go_is_what_it_says(
-    steps: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_a_rule_looks_at_where_pages_go_is_what_it_says(steps: int) -> None:
     """Before the dead thread switches, with the old %cr3 and with the new."""
-    built = build(find("thread-exit"), "cludwig-2025-09")
-    machine = built.machine
+    machine = build(find("thread-exit"), "cludwig-2025-09").machine
     schedule = Schedule.parse(f"1x{steps}/0x395")
     machine.run(Scripted(schedule), len(schedule.picks))
     cpu = machine.stacks.cpus[0]
-    assert machine.image.statements[cpu[0][0]].function == "pmap_remove"
-    assert machine.image.statements[cpu[0][0]].kind == "return"
-    looked: set[tuple[Any, str]] = set()
-
-    def noting(target: object, name: str) -> Any:
-        if name[0] != "_":
-            looked.add((target, name))
-        return object.__getattribute__(target, name)
-
+    statement = machine.image.statements[cpu[0][0]]
+    assert (statement.function, statement.kind) == ("pmap_remove", "return")
     said = {(id(target), name) for target, name in maps.looked_at(machine, cpu[0])}
-    with monkeypatch.context() as patched:
-        for made in {type(one) for one in machine.memory.heap.values() if one is not None}:
-            patched.setattr(made, "__getattribute__", noting, raising=False)
+    with fields_read(machine) as read:
         maps._Maps(machine).removed(cpu[0], cpu)
-    fields = {(id(target), name) for target, name in looked if name != "u_pcb"}
-    assert fields
-    assert fields <= said
+    looked = {(id(target), name) for target, name in read if name != "u_pcb"}
+    assert looked
+    assert looked <= said

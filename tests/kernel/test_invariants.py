@@ -12,6 +12,7 @@ from exittui.kernel.invariants import maps, threads, watch
 from exittui.kernel.sys.proc import PS_EXITING, SDEAD
 from exittui.machine import walk
 from exittui.machine.result import Broken
+from tests.kernel.reads import fields_read
 from tests.kernel.worlds import (
     BOTH,
     LIMIT,
@@ -289,31 +290,21 @@ def test_a_fair_run_keeps_every_rule(kernel: str, ncpu: int) -> None:
 
 
 @pytest.mark.parametrize("kernel", BOTH)
-def test_what_rules_look_at_where_something_ends_is_what_they_say(
-    kernel: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_rules_look_at_where_something_ends_is_what_they_say(kernel: str) -> None:
     """A search takes it from there which steps may not change places with such an end."""
     machine = family(kernel, 2, EXIT).machine
     cpu = machine.stacks.cpus[0]
-    fields: set[str] = set()
-
-    def noting(target: object, name: str) -> Any:
-        if target is not cpu[1]:  # nobody else changes what that CPU says of itself
-            fields.add(name)
-        return object.__getattribute__(target, name)
-
     structs = [one for one in machine.memory.heap.values() if one is not None]
-    for made in {type(one) for one in structs}:
-        monkeypatch.setattr(made, "__getattribute__", noting, raising=False)
     for rules, table in (
         (threads._Threads(machine), threads.LOOKED_AT_END),
         (maps._Maps(machine), maps.LOOKED_AT_END),
     ):
-        said = {kind: {*pointers, *names} for kind, pointers, names in table}
         looked: dict[str, set[str]] = {}
         for target in structs:
-            fields.clear()
-            with contextlib.suppress(Broken):  # its words look at more
-                rules.freed(target, cpu[0], cpu)
-                looked[type(target).__name__] = {one for one in fields if one[0] != "_"} - HEADS
+            with fields_read(machine) as read, contextlib.suppress(Broken):
+                rules.freed(target, cpu[0], cpu)  # its words, where it is broken, look at more
+                # Nobody else changes what the CPU says of itself.
+                names = {name for one, name in read if one is not cpu[1]} - HEADS
+                looked[type(target).__name__] = names
+        said = {kind: {*pointers, *names} for kind, pointers, names in table}
         assert {kind: names for kind, names in looked.items() if names} == said
