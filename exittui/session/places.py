@@ -133,7 +133,7 @@ class Places:
         function = self._image.functions.get(word.strip().removesuffix("()"))
         if function is None:
             hint = did_you_mean(word, self._image.functions)
-            raise UsageError(f"no function {name!r}{hint}; a line, FILE:LINE or a function is")
+            raise UsageError(f"no function {name!r}{hint}; say a line, FILE:LINE or a function")
         at = function.entry + (self._offset(offset) if plus else 0)
         entry = self._image.statements[min(at, len(self._image.statements) - 1)]
         if entry.function != function.name or not entry.line:
