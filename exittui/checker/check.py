@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from exittui.checker import depth, walks
+from exittui.checker.breaking_off import between_moves
 from exittui.checker.discipline import Discipline
 from exittui.checker.findings import Finding, Kind
 from exittui.checker.reduced import ReducedMover
@@ -110,6 +111,12 @@ def _check(machine: Machine, judge: Judge, options: Options) -> Report:
     if options.reduce and not judge.everywhere:
         discipline = Discipline.of(machine, judge)
     graph = Graph(machine, judge, discipline=discipline, exact=options.exact)
+    with between_moves(graph):
+        return _told(graph, judge, options)
+
+
+def _told(graph: Graph, judge: Judge, options: Options) -> Report:
+    discipline = graph.discipline
     rounds = 1
     try:
         if options.walks:
@@ -156,7 +163,7 @@ def _check(machine: Machine, judge: Judge, options: Options) -> Report:
         outcome=outcome,
         rounds=rounds,
         reduced=discipline is not None,
-        interrupted=interrupted,
+        interrupted=interrupted or graph.pressed,
     )
 
 

@@ -116,6 +116,8 @@ class Graph:
             self.slice.endings.drop(name)
         self.root = self.mover.spot()
         self.flags = 0
+        self.pressed = False
+        """Whether Control-C was pressed and not heard yet: see `breaking_off.py`."""
         self._sightings: list[Sighting] = []
         if getattr(judge, "claims", True):
             self.mover.watch = self._judge
@@ -146,8 +148,18 @@ class Graph:
         self.mover.begin()
         self.root = self.mover.spot()
 
+    def hear(self) -> None:
+        """Raise KeyboardInterrupt if Control-C was pressed, as nothing is half done here."""
+        if self.pressed:
+            self.pressed = False
+            raise KeyboardInterrupt
+
     def move(self, choice: int, preemptions: int) -> bool:
-        """Make a move and note what it violates; whether one can go on from there."""
+        """Make a move and note what it violates; whether one can go on from there.
+
+        Raises KeyboardInterrupt before it if the user wants no more.
+        """
+        self.hear()
         outcome = self.outcome
         self.mover.move(choice)
         outcome.transitions += 1

@@ -129,7 +129,11 @@ def _stretches(picks: bytes) -> list[list[int]]:
 
 
 def _replay(graph: Graph, stretches: list[list[int]], name: str) -> tuple[_Found, str] | None:
-    """Make these choices up to the violation of this name; None if they do not lead there."""
+    """Make these choices up to the violation of this name; None if they do not lead there.
+
+    Raises KeyboardInterrupt before the first if the user wants no more.
+    """
+    graph.hear()
     machine, mover, judge = graph.machine, graph.mover, graph.judge
     preemptions, last = 0, -1
     flags = 0

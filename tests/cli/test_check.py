@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from exittui.cli.main import main
 from exittui.errors import ExitCode
 from exittui.kernel.catalog import KERNELS
 from exittui.machine import Schedule, Scripted
+from exittui.machine.memory import Graveyard
 from exittui.scenario.build import build
 from exittui.scenario.library import find
 from exittui.scenario.story import story
@@ -26,6 +28,7 @@ from tests.bench.terminal import Terminal
 if TYPE_CHECKING:
     from exittui.checker.search import Outcome
     from exittui.checker.tasks import Task
+    from exittui.machine.lang import struct
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = [sys.executable, "-c", "from exittui.cli.main import entry; raise SystemExit(entry())"]
@@ -300,6 +303,25 @@ def test_an_interrupt_loses_nothing_that_was_found(
     assert "bounded: interrupted; not every schedule was covered" in found["verdict"]
     assert found["findings"]
     assert all(finding["schedule"] for finding in found["findings"])
+
+
+def test_control_c_is_heard_between_two_moves(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While a move is taken back the machine could not be put back: here, half a free is."""
+    usual = Graveyard.__setitem__
+    pressed: list[struct] = []
+
+    def put(self: Graveyard, target: struct, fields: dict[str, Any] | None) -> None:
+        usual(self, target, fields)
+        if fields is None and not pressed:
+            pressed.append(target)
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Graveyard, "__setitem__", put)
+    found = data(["thread-exit"], capsys, ExitCode.INTERRUPTED)
+    assert pressed
+    assert (found["bound"], found["interrupted"]) == ("interrupted", True)
 
 
 def test_progress_shows_on_a_terminal_and_control_c_ends_it(tmp_path: Path) -> None:
