@@ -191,6 +191,7 @@ class Discipline(Reading):
             if name in self.unread:
                 self.unread.discard(name)
                 self.guesses.misreads()
+            self.untrack(name)
             for (_, key), place in self._places.items():
                 if key == name:
                     for one in (place, *place.bits.values()):

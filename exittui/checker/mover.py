@@ -45,6 +45,11 @@ class Mover:
         """Steps made, those tried and taken back included."""
         self.relied: set[int] = set()
         """The numbers of the guesses that what was done since somebody cleared it relies on."""
+        self.wanted = self.written = 0
+        """The tracked places that were read first, and those written, since somebody cleared it.
+
+        See `live.py`; here none are.
+        """
         self.sleepers = Sleepers()
         """Whom the next move need not try."""
         self.covered = False

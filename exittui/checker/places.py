@@ -18,6 +18,7 @@ class Place:
         "bits",
         "bounds",
         "key",
+        "live",
         "observed",
         "part",
         "plain",
@@ -40,6 +41,8 @@ class Place:
         self.observed = False
         self.additive = False
         """To write it only says that something changed: two writes come to the same."""
+        self.live = 0
+        """The bit of a place that is tracked (see `live.py`), or of what this is a part of."""
         self.plain = False
         """It holds CPUs, and was seen not to be an owner word."""
         self.bit = 0

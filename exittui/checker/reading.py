@@ -9,6 +9,7 @@ from __future__ import annotations
 import marshal
 from typing import TYPE_CHECKING, Any
 
+from exittui.checker import live
 from exittui.checker.ending import Endings
 from exittui.checker.guesses import Guesses
 from exittui.checker.places import ALIVE, Place
@@ -37,6 +38,10 @@ class Reading:
         self.user = frozenset(one.pc for one in machine.image.statements if one.kind == "user")
         self.looks: dict[int, Look] = {}
         """Statements at which a rule looks at fields, each with what tells which."""
+        self.tracked = set(live.TRACKED)
+        """The names of the fields of which is noted who reads them first: see `live.py`."""
+        self.tracked_places: list[Place | None] = []
+        """By number; None for one that is not tracked any more."""
         self.guesses = Guesses()
         self.endings = Endings(machine)
         """Which fields nobody reads any more: see `ending.py`."""
@@ -85,7 +90,22 @@ class Reading:
         if found is None:
             found = self._places[name] = Place(container, key)
             found.observed = key in self._observed
+            if key in self.tracked:
+                found.live = 1 << len(self.tracked_places)
+                self.tracked_places.append(found)
         return found
+
+    def untrack(self, name: str) -> None:
+        """Properties look at a field: it is told apart everywhere."""
+        if name not in self.tracked:
+            return
+        self.tracked.discard(name)
+        for number, place in enumerate(self.tracked_places):
+            if place is not None and place.key == name:
+                self.tracked_places[number] = None
+                for one in (place, *place.bits.values(), *place.bounds.values()):
+                    one.live = 0
+        self.guesses.misreads()
 
     def _field(self, target: Any, name: str) -> Any:
         container = target.__dict__
@@ -152,6 +172,7 @@ class Reading:
                     self.guesses.renumber(part)
                     self.guesses.renumber(table)
                 one.observed = place.observed
+                one.live = place.live
                 one.part = low
             found.append(one)
         return found
@@ -162,6 +183,7 @@ class Reading:
             self.divisions += 1
             place.bounds[bound] = Place(target.__dict__, f"{name} < {bound}", place)
             place.bounds[bound].part = -1 - bound
+            place.bounds[bound].live = place.live
             self.guesses.doubt(place)  # who wrote it before did not know that it matters
         self._found.append(place.bounds[bound])
         return bool(getattr(target, name) < bound)

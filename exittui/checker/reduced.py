@@ -11,12 +11,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.checker.counting import CountingMover
+from exittui.checker.live import wanted
 from exittui.checker.mover import Spot
 from exittui.checker.places import ALIVE
 from exittui.checker.stretches import Stretches, awaited, plain_step
 from exittui.machine.lang import UseAfterFree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from exittui.checker.discipline import Discipline
     from exittui.checker.lookahead import Path
     from exittui.checker.places import Place
@@ -228,6 +231,8 @@ class ReducedMover(CountingMover):
 
     def _made_again(self, _: int, stretch: Stretch) -> None:
         """A stretch was made for good."""
+        self.wanted |= stretch.wanted & ~self.written
+        self.written |= stretch.written
         if self.sleepers.paths:
             self.sleepers.disturb(*stretch.accesses.accesses)
 
@@ -273,10 +278,13 @@ class ReducedMover(CountingMover):
 
     def _made(self, _: int) -> None:
         """A step was made for good; who waits for what it wrote may wait for something else now."""
-        waited = self._waited
+        waited, discipline = self._waited, self.discipline
         if self.sleepers.paths:
-            self.sleepers.disturb(self.discipline.reads, self.discipline.wrote)
-        for place in self.discipline.wrote:
+            self.sleepers.disturb(discipline.reads, discipline.wrote)
+        self.wanted, self.written = wanted(
+            discipline.reads, discipline.wrote, self.wanted, self.written
+        )
+        for place in discipline.wrote:
             if place in waited or place.whole in waited:
                 self._all_wait()
                 return
@@ -303,6 +311,15 @@ class ReducedMover(CountingMover):
         self._waited.update(places)
         discipline.wait(places, mask, frame[0])
         discipline.reads[:] = kept  # it is the same list as `places`
+
+    def looked_at(self, choices: Iterable[int]) -> int:
+        """The tracked places that are read to find that these cannot be chosen, as bits."""
+        found = 0
+        for choice in choices:
+            c = self._cpus[choice]
+            for place in self.discipline.read_before(c[0], c, c[0][0]):
+                found |= place.live
+        return found
 
     def _mask(self, choice: int, cpu: int, frame: Any) -> int:
         """What a choice holds."""

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from exittui.checker.live import wanted
 from exittui.checker.lookahead import Path
 from exittui.checker.places import ALIVE
 from exittui.machine.frames import SAVED
@@ -65,12 +66,16 @@ class Stretch:
         "steps",
         "used",
         "values",
+        "wanted",
+        "written",
     )
 
     def __init__(self) -> None:
         self.steps = 0
         self.accesses = Path()
         """What is read and written, with the owner words that are taken."""
+        self.wanted = self.written = 0
+        """The tracked places that it reads first, and those that it writes."""
         self.used: tuple[int, ...] = ()
         """The guesses that it relies on."""
         self.checked = (-1, -1)
@@ -220,6 +225,7 @@ class Stretches:
         path = stretch.accesses
         for reads, wrote in self._steps:
             path.add(reads, wrote)
+            stretch.wanted, stretch.written = wanted(reads, wrote, stretch.wanted, stretch.written)
         path.taken |= self._taken
         before = self._before(start)
         if not self._frames(stretch, start, self._threads[cpu][0]) or not self._depends(

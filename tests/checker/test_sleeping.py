@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -98,9 +98,9 @@ def test_a_state_met_again_with_other_sleepers_is_tried_for_those_who_woke(
     missed: list[depth._Level] = []
     again = depth._Search._missed
 
-    def noted(search: depth._Search, before: depth._Level, who: int) -> depth._Level:
-        level = again(search, before, who)
-        assert sum(1 << cpu for cpu in level.choices) == who
+    def noted(search: depth._Search, *rest: Any) -> depth._Level:
+        level = again(search, *rest)
+        assert sum(1 << cpu for cpu in level.choices) == rest[1]
         missed.append(level)
         return level
 
