@@ -214,4 +214,3 @@ class LiveValues:
         if not slice_._counts(name, container, oid):  # noqa: SLF001 - it is said there what counts
             return 0
         return slice_.token((oid, name, container[name]))
-

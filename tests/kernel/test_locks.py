@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from exittui.checker.bare import Bare
+from exittui.checker.check import Options, check
 from exittui.errors import InternalError
 from exittui.kernel.arch.amd64 import cpu, intr
 from exittui.kernel.arch.amd64 import proc as md_proc
+from exittui.kernel.boot import boot
 from exittui.kernel.kern import kern_lock, subr_pool, subr_xxx
 from exittui.kernel.sys import mplock, mutex, pool, proc, sched, systm
 from exittui.kernel.sys.mutex import IPL_HIGH, IPL_NONE, IPL_VM
 from exittui.kernel.sys.pool import PR_NOWAIT, PR_WAITOK
 from exittui.machine import Image, Machine, RoundRobin, Schedule, Scripted, link
+from tests.kernel import worlds
 from tests.kernel.small import locks
 
 if TYPE_CHECKING:
@@ -180,3 +184,18 @@ def test_a_schedule_of_locks_replays(image: Image) -> None:
     again = running(image, "in_order", "count_with_mutex", "in_order")
     again.run(Scripted(Schedule.parse(str(machine.schedule()))), 1000)
     assert again.fingerprint() == machine.fingerprint()
+
+
+def test_of_two_who_drop_a_reference_at_once_one_drops_the_last() -> None:
+    """However they mix: the credentials are freed once."""
+    machine = Machine(worlds.image(worlds.MPI), 2)
+    cred: Any = boot(machine).init.ps_ucred
+    machine.poke(cred.cr_refcnt, "r_refs", 2)
+    for number in range(2):
+        machine.begin(number, "crfree", cred)
+    machine.start()
+    report = check(machine, Bare(), Options(reduce=False, simplify=False))
+    assert report.complete
+    assert not report.findings
+    machine.run(RoundRobin(), 100)
+    assert machine.memory.is_freed(cred)

@@ -31,7 +31,7 @@ from exittui.kernel.sys.proc import (
 )
 from exittui.kernel.sys.signalvar import sigmask
 from exittui.kernel.sys.systm import _kernel_lock_held
-from exittui.machine.lang import KASSERT, address, embed, macro, panic, struct, variable
+from exittui.machine.lang import KASSERT, address, atomic_cas, embed, macro, panic, struct, variable
 from exittui.machine.lang import spin as CPU_BUSY_CYCLE
 from exittui.machine.queue import (
     TAILQ_FIRST,
@@ -386,9 +386,14 @@ def refcnt_take(r: refcnt) -> None:
 
 
 def refcnt_rele(r: refcnt) -> bool:
-    """Drop a reference; whether it was the last."""
-    r.r_refs -= 1
-    refs = r.r_refs
+    """Drop a reference; whether it was the last.
+
+    atomic_dec_int_nv() is a loop here, as on machines without such an instruction: of two who drop
+    theirs at once, only one drops the last.
+    """
+    refs = r.r_refs - 1
+    while not atomic_cas(r, "r_refs", refs + 1, refs):
+        refs = r.r_refs - 1
     KASSERT(refs != -1)
     return refs == 0
 
@@ -401,8 +406,9 @@ def refcnt_rele_wake(r: refcnt) -> None:
 
 def refcnt_finalize(r: refcnt, wmesg: str) -> None:
     """Drop the owner's reference and sleep until all others are dropped."""
-    r.r_refs -= 1
-    refs = r.r_refs
+    refs = r.r_refs - 1
+    while not atomic_cas(r, "r_refs", refs + 1, refs):
+        refs = r.r_refs - 1
     KASSERT(refs != -1)
     while refs:
         sleep_setup(r, PWAIT, wmesg)
