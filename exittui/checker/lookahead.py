@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 LONGEST: Final = 3000
 """Steps of one CPU alone."""
 
-WIDEST: Final = 1000
+WIDEST: Final = 4000
 """Steps of all that can happen together."""
 
 
