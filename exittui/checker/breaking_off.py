@@ -8,7 +8,6 @@ while a search runs the press is only noted, and `Graph.hear` raises it before t
 from __future__ import annotations
 
 import signal
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -24,15 +23,18 @@ def between_moves(graph: Graph) -> Iterator[None]:
 
     That is in the main thread, unless somebody else listens to it.
     """
-    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if not usual or threading.current_thread() is not threading.main_thread():
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
 
     def note(*_: object) -> None:
         graph.pressed = True
 
-    signal.signal(signal.SIGINT, note)
+    try:
+        signal.signal(signal.SIGINT, note)
+    except ValueError:  # not in the main thread
+        yield
+        return
     try:
         yield
     finally:

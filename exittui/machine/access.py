@@ -16,6 +16,7 @@ executes the code.
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from exittui.machine.compiler import names_read
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from exittui.machine.compiler import Arrival, Compiled, Operation
+
+# Kernels have most expressions in common: what is made of one is kept for the next link.
 
 _REPORTERS = frozenset("BGMQRSTW")
 
@@ -94,7 +97,12 @@ def _own_bits(operation: Operation, place: str) -> str | None:
     """The bits of its own place that an assignment sets (`x |= bits`) or clears (`x &= ~bits`)."""
     if operation.writes or operation.stored:
         return None
-    match ast.parse(operation.value, mode="eval").body:
+    return _bits_of(operation.value, place)
+
+
+@cache
+def _bits_of(value: str, place: str) -> str | None:
+    match ast.parse(value, mode="eval").body:
         case (
             ast.BinOp(left=left, op=ast.BitOr(), right=bits)
             | ast.BinOp(left=left, op=ast.BitAnd(), right=ast.UnaryOp(ast.Invert(), bits))
@@ -107,6 +115,7 @@ def _queue(element: str, operation: Operation) -> str:
     return f"    Q({element}, {_watched(operation.field)})"
 
 
+@cache
 def _if_reads(text: str) -> str:
     """The expression with its reads reported, or nothing if it has none."""
     watched = _watched(text)
@@ -117,6 +126,7 @@ def _if_reads(text: str) -> str:
     return ""
 
 
+@cache
 def _watched(text: str, watcher: type[_Watcher] | None = None) -> str:
     tree = ast.parse(text, mode="eval").body
     return ast.unparse((watcher or _Watcher)().visit(tree))

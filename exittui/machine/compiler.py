@@ -11,6 +11,7 @@ What cannot be compiled is refused here, with file, line and reason; nothing is 
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
 import attrs
@@ -266,8 +267,7 @@ class FunctionCompiler:
 
     def _written(self, node: ast.expr) -> str:
         """An expression as it stands in the source, on one line."""
-        text = ast.get_source_segment(self.module.source, node) or ast.unparse(node)
-        return " ".join(text.split())
+        return " ".join((self.module.segment(node) or ast.unparse(node)).split())
 
     def _assign(self, node: ast.stmt, target: ast.expr, value: ast.expr, after: Label) -> Label:
         found = self._kernel_call(value)
@@ -560,6 +560,7 @@ class _Call:
     direct: bool = attrs.field(kw_only=True)
 
 
+@cache
 def _bases(text: str) -> tuple[str, ...]:
     """The structs whose fields a condition reads, as expressions."""
     found: dict[str, None] = {}
@@ -569,6 +570,7 @@ def _bases(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@cache
 def names_read(text: str) -> frozenset[str]:
     """The fields and variables that an expression looks at, however it gets there."""
     return frozenset(_names(ast.parse(text, mode="eval")))

@@ -14,6 +14,7 @@ A local is *live* at a statement if some way from there reads it before it is wr
 from __future__ import annotations
 
 import ast
+from functools import cache
 from typing import TYPE_CHECKING
 
 from exittui.machine.image import FIRST_SLOT
@@ -81,14 +82,21 @@ def _texts(operation: Operation) -> Iterator[str]:
         yield operation.callee
 
 
-def _names(text: str) -> Iterator[str]:
+@cache
+def _names(text: str) -> frozenset[str]:
     """The fields and variables in an expression, those named by a string for a queue included."""
-    if not text:
-        return
-    for node in ast.walk(ast.parse(f"({text})" if "," in text else text, mode="eval")):
+    found = set()
+    for node in _nodes(text):
         match node:
             case ast.Attribute(attr=name) | ast.Constant(value=str() as name):
-                yield name
+                found.add(name)
+    return frozenset(found)
+
+
+def _nodes(text: str) -> Iterator[ast.AST]:
+    """The nodes of an expression, or of several with commas between them."""
+    if text:
+        yield from ast.walk(ast.parse(f"({text})" if "," in text else text, mode="eval"))
 
 
 def _plain(tree: ast.expr) -> bool:
@@ -157,16 +165,23 @@ def _live(compiled: Compiled) -> Mapping[int, tuple[int, ...]]:
 
 
 def _slots_read(operation: Operation) -> frozenset[int]:
-    found = set()
+    found: set[int] = set()
     for text in _texts(operation):
-        if text:
-            for node in ast.walk(ast.parse(f"({text})" if "," in text else text, mode="eval")):
-                match node:
-                    case ast.Subscript(value=ast.Name("f"), slice=ast.Constant(int() as number)):
-                        found.add(number)
+        found |= _slots(text)
     if operation.kind == "walk":
         found.add(operation.hidden or operation.slot)
     return frozenset(one for one in found if one >= FIRST_SLOT)
+
+
+@cache
+def _slots(text: str) -> frozenset[int]:
+    """The slots of the frame that an expression looks at."""
+    found = set()
+    for node in _nodes(text):
+        match node:
+            case ast.Subscript(value=ast.Name("f"), slice=ast.Constant(int() as number)):
+                found.add(number)
+    return frozenset(found)
 
 
 def _slots_set(operation: Operation) -> frozenset[int]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+from functools import cache
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,12 @@ class Meaning:
     value: Any = None
 
 
+@cache
+def _parsed(source: str) -> ast.Module:
+    """The tree of a module, which nobody changes: kernels have most modules in common."""
+    return ast.parse(source)
+
+
 class SourceModule:
     """A module of machine code: its syntax tree, its names, its place in the tree."""
 
@@ -53,13 +60,22 @@ class SourceModule:
         self.source = self.path.read_text(encoding="utf-8")
         self.lines = self.source.splitlines()
         self.file = module.__name__.removeprefix(root + ".").replace(".", "/") + ".py"
-        self.tree = ast.parse(self.source)
+        self.tree = _parsed(self.source)
         self.upstream, self.revision, self.title = head(module.__doc__ or "")
         self._imports: dict[str, tuple[str, str]] = {}
         self._meanings: dict[str, Meaning] = {}
         for node in _imports(self.tree.body):
             for alias in node.names:
                 self._imports[alias.asname or alias.name] = (node.module or "", alias.name)
+
+    def segment(self, node: ast.expr) -> str:
+        """The source of an expression, or nothing if it was made and stands nowhere."""
+        if node.end_lineno is None or node.end_col_offset is None:
+            return ""
+        lines = [line.encode() for line in self.lines[node.lineno - 1 : node.end_lineno]]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return b"\n".join(lines).decode()
 
     def functions(self) -> list[ast.FunctionDef]:
         """The functions defined at the top of the module, macros included.
