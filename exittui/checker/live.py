@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from exittui.checker.places import ALIVE
 from exittui.checker.record import NOWHERE
 from exittui.machine.frames import SAVED
 
@@ -66,12 +67,17 @@ EVERYTHING: Final = -1
 def wanted(
     reads: Iterable[Place], writes: Iterable[Place], before: int, written: int
 ) -> tuple[int, int]:
-    """What is wanted and what is written first, with one more step behind those that were made."""
+    """What is wanted and what is written first, with one more step behind those that were made.
+
+    Who enters a stack, so that none is saved there any more, goes on with what was.
+    """
     for place in reads:
         if place.live:
             before |= place.live & ~written
     for place in writes:
         if place.live and place.whole is None:
+            if place.key == SAVED and place.target.get(SAVED, EVERYTHING) is None:
+                before |= place.live & ~written
             written |= place.live
     return before, written
 
@@ -191,26 +197,37 @@ class LiveValues:
         return wanted != before
 
     def _split(self, key: int | bytes) -> tuple[int, tuple[int, ...]]:
-        """The key of the present state without the tracked places, and these."""
-        assert isinstance(key, int)  # noqa: S101 - an exact search tracks nothing
-        number = self._number
-        values = tuple([number(place) for place in self._tracked])
-        for value in values:
-            key ^= value
-        return key, values
+        """The key of the present state without the tracked places, and these.
 
-    def _number(self, place: Place | None) -> int:
+        Whether the struct that a place is in lives is told apart in any case.
+        """
+        assert isinstance(key, int)  # noqa: S101 - an exact search tracks nothing
+        values = []
+        for place in self._tracked:
+            value = 0
+            if place is not None and self._exists(place):
+                value = self._number(place)
+                key ^= value ^ self._mover.slice.token(
+                    (place.target.get("_oid", 0), place.key, ALIVE)
+                )
+            values.append(value)
+        return key, tuple(values)
+
+    def _exists(self, place: Place) -> bool:
+        """Whether the struct that a place is in lives."""
+        container = place.target
+        oid = container.get("_oid")
+        if oid is None:
+            return True
+        return place.key in container and self._mover.machine.memory.heap.get(oid) is not None
+
+    def _number(self, place: Place) -> int:
         """What a place counts in the fingerprint now."""
-        if place is None:
-            return 0
         container, name, slice_ = place.target, place.key, self._mover.slice
-        memory = self._mover.machine.memory
-        oid = container.get("_oid", 0)
-        if name not in container or (oid and memory.heap.get(oid) is None):
-            return 0
         if name == SAVED:
             frame: Any = container[SAVED]
             return 0 if frame is None else slice_.saved(frame) ^ slice_.callers(frame)
+        oid = container.get("_oid", 0)
         if not slice_._counts(name, container, oid):  # noqa: SLF001 - it is said there what counts
             return 0
         return slice_.token((oid, name, container[name]))

@@ -13,7 +13,9 @@ from exittui.checker.discipline import Discipline
 from exittui.checker.judge import ScenarioJudge
 from exittui.checker.live import LiveValues, wanted
 from exittui.checker.places import Place
+from exittui.checker.search import Graph
 from exittui.machine import Machine, link
+from exittui.machine.frames import SAVED
 from exittui.scenario.build import build
 from exittui.scenario.library import find
 from tests.checker.dice import thrown
@@ -96,6 +98,29 @@ def test_what_is_read_behind_a_write_is_not_wanted() -> None:
     assert wanted([part], [part], 0, 0) == (1, 0)
     assert wanted([whole], [], *wanted([], [part], 0, 0)) == (1, 0)
     assert wanted([part], [], *wanted([], [whole], 0, 0)) == (0, 1)
+
+
+def test_who_enters_a_stack_goes_on_with_what_was_saved_there() -> None:
+    """That it was saved is taken away by that, not written over."""
+    built = build(find("exit"), "reaper")
+    judge = ScenarioJudge(built)
+    graph = Graph(built.machine, judge, discipline=Discipline.of(built.machine, judge))
+    graph.start()
+    mover, discipline = graph.mover, graph.discipline
+    assert discipline is not None
+    entered = left = 0
+    while (choices := mover.choices()) and entered < 4:
+        mover.follow(choices[0])
+        for place in discipline.wrote:
+            if place.key == SAVED and SAVED in place.target:  # it lives
+                assert place.live
+                enters = place.target[SAVED] is None
+                wants, writes = wanted(discipline.reads, discipline.wrote, 0, 0)
+                assert bool(wants & place.live) is enters
+                assert writes & place.live
+                entered += enters
+                left += not enters
+    assert entered == left == 4
 
 
 @pytest.mark.parametrize("seed", [*range(6), 33, 178])
