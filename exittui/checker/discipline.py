@@ -170,6 +170,8 @@ class Discipline(Reading):
         self._pointers.update(pointers)
         for name in names:
             self._seen_there.setdefault(name, []).append(place)
+        for name in (*pointers, *names):
+            self.untrack(name)  # it is seen there without being read by a step
 
     def _pointed(self, name: str, target: Any) -> Place:
         """Whether a field of this name points to a struct."""
