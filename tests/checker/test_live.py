@@ -160,7 +160,7 @@ def names(report: Report) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("scenario", "kernel"), [("thread-exit", "mpi-2025-05"), ("wait", "mpi-switch")]
+    ("scenario", "kernel"), [("poll-exit", "mpi-2025-05"), ("wait", "mpi-switch")]
 )
 def test_an_exit_has_the_same_ends_and_failures_with_fewer_states(
     scenario: str, kernel: str, monkeypatch: pytest.MonkeyPatch
