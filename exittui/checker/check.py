@@ -112,10 +112,10 @@ def _check(machine: Machine, judge: Judge, options: Options) -> Report:
         discipline = Discipline.of(machine, judge)
     graph = Graph(machine, judge, discipline=discipline, exact=options.exact)
     with between_moves(graph):
-        return _told(graph, judge, options)
+        return _searched(graph, judge, options)
 
 
-def _told(graph: Graph, judge: Judge, options: Options) -> Report:
+def _searched(graph: Graph, judge: Judge, options: Options) -> Report:
     discipline = graph.discipline
     rounds = 1
     try:

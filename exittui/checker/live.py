@@ -113,6 +113,8 @@ class LiveValues:
         """By key, what was found for states that are not gone through."""
         self._stand_ins: dict[int, _StandIn] = {}
         """All that was ever found and not refuted, by guess."""
+        self._last: tuple[int, int, tuple[int, ...]] | None = None
+        """The key that was split last, and its parts: who finds no stand-in adds the state."""
 
     def add(self, key: int | bytes, asleep: int, *, ended: bool, waiting: tuple[int, ...]) -> int:
         """The number of a new state, the present one, with those who cannot go on there."""
@@ -202,16 +204,19 @@ class LiveValues:
         Whether the struct that a place is in lives is told apart in any case.
         """
         assert isinstance(key, int)  # noqa: S101 - an exact search tracks nothing
-        values = []
+        if self._last is not None and self._last[0] == key:
+            return self._last[1:]
+        core, values = key, []
         for place in self._tracked:
             value = 0
             if place is not None and self._exists(place):
                 value = self._number(place)
-                key ^= value ^ self._mover.slice.token(
+                core ^= value ^ self._mover.slice.token(
                     (place.target.get("_oid", 0), place.key, ALIVE)
                 )
             values.append(value)
-        return key, tuple(values)
+        self._last = (key, core, tuple(values))
+        return self._last[1:]
 
     def _exists(self, place: Place) -> bool:
         """Whether the struct that a place is in lives."""

@@ -96,7 +96,7 @@ class Reading:
         return found
 
     def untrack(self, name: str) -> None:
-        """Properties look at a field: it is told apart everywhere."""
+        """A field is looked at by who is no step: it is told apart everywhere."""
         if name not in self.tracked:
             return
         self.tracked.discard(name)

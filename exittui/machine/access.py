@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from exittui.machine.compiler import Arrival, Compiled, Operation
 
-# Kernels have most expressions in common: what is made of one is kept for the next link.
-
 _REPORTERS = frozenset("BGMQRSTW")
 
 
@@ -98,6 +96,9 @@ def _own_bits(operation: Operation, place: str) -> str | None:
     if operation.writes or operation.stored:
         return None
     return _bits_of(operation.value, place)
+
+
+# Kernels have most expressions in common: what is made of one is kept for the next link.
 
 
 @cache

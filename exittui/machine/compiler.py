@@ -267,7 +267,7 @@ class FunctionCompiler:
 
     def _written(self, node: ast.expr) -> str:
         """An expression as it stands in the source, on one line."""
-        return " ".join((self.module.segment(node) or ast.unparse(node)).split())
+        return _on_one_line(self.module.source, node)
 
     def _assign(self, node: ast.stmt, target: ast.expr, value: ast.expr, after: Label) -> Label:
         found = self._kernel_call(value)
@@ -558,6 +558,12 @@ class _Call:
     arguments: tuple[str, ...]
     keywords: tuple[tuple[str, str], ...]
     direct: bool = attrs.field(kw_only=True)
+
+
+@cache
+def _on_one_line(source: str, node: ast.expr) -> str:
+    text = ast.get_source_segment(source, node) or ast.unparse(node)
+    return " ".join(text.split())
 
 
 @cache

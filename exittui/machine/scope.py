@@ -68,15 +68,6 @@ class SourceModule:
             for alias in node.names:
                 self._imports[alias.asname or alias.name] = (node.module or "", alias.name)
 
-    def segment(self, node: ast.expr) -> str:
-        """The source of an expression, or nothing if it was made and stands nowhere."""
-        if node.end_lineno is None or node.end_col_offset is None:
-            return ""
-        lines = [line.encode() for line in self.lines[node.lineno - 1 : node.end_lineno]]
-        lines[-1] = lines[-1][: node.end_col_offset]
-        lines[0] = lines[0][node.col_offset :]
-        return b"\n".join(lines).decode()
-
     def functions(self) -> list[ast.FunctionDef]:
         """The functions defined at the top of the module, macros included.
 

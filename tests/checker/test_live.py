@@ -54,6 +54,10 @@ def searched(made: Machine, *, reduce: bool = True) -> Report:
     return report
 
 
+def names(report: Report) -> set[str]:
+    return {one.name for one in report.findings}
+
+
 def untracked(made: Machine, monkeypatch: pytest.MonkeyPatch) -> Report:
     """The reduced search, every value told apart."""
     with monkeypatch.context() as patch:
@@ -155,10 +159,6 @@ def test_where_more_turns_out_to_be_wanted_the_move_is_made_again(
     assert names(report) == names(plain)
 
 
-def names(report: Report) -> set[str]:
-    return {one.name for one in report.findings}
-
-
 @pytest.mark.parametrize(
     ("scenario", "kernel"), [("poll-exit", "mpi-2025-05"), ("wait", "mpi-switch")]
 )
@@ -182,11 +182,23 @@ def test_what_a_property_looks_at_is_told_apart_everywhere() -> None:
     discipline = Discipline.of(built.machine, ScenarioJudge(built))
     discipline.read_before(*standing(built.machine))
     assert "p_flag" in discipline.tracked
+    discipline.guesses.renew()
     discipline.observe({"p_flag"})
     assert "p_flag" not in discipline.tracked
     assert discipline.guesses.misread
     places = [one for one in discipline.tracked_places if one is not None]
     assert all(one.key != "p_flag" for one in places)
+
+
+@pytest.mark.parametrize("name", ["ci_cr3", "ci_curproc", "p_fd"])
+def test_so_is_what_a_rule_looks_at_where_a_struct_ends(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "TRACKED", live.TRACKED | {name})
+    built = build(find("exit"), "reaper")
+    discipline = Discipline.of(built.machine, ScenarioJudge(built))
+    assert name not in discipline.tracked
+    assert discipline.tracked <= live.TRACKED
 
 
 def standing(made: Machine) -> tuple[object, list[object], int]:
