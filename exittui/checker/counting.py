@@ -109,7 +109,10 @@ class CountingMover(Mover):
         """A CPU has called, returned, changed stacks or lost its own."""
         slice_, cpu, total = self.slice, ~c[2], 0
         if new[1] is old:
-            total = slice_.waiting(old, new[3])
+            if new[0] in slice_.noreturn:
+                total = slice_.callers(old)  # none of them is returned into
+            else:
+                total = slice_.waiting(old, new[3])
         elif old[1] is new:
             total = slice_.waiting(new, old[3])
         else:

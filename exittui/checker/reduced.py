@@ -244,6 +244,7 @@ class ReducedMover(CountingMover):
             or discipline.arms
             or awaited(discipline.wrote, self._waited)
             or (self._interrupts and before[4] is not self._handling[cpu])
+            or self._leaves_for_good(cpu)
             or not plain_step(self._journal[self._marks[-1] :], self._memory)
         ):
             self._stretches.note()
@@ -253,6 +254,18 @@ class ReducedMover(CountingMover):
         self._close(cpu)
         self._looking = looking
         self._step(cpu)
+
+    def _leaves_for_good(self, cpu: int) -> bool:
+        """Whether the last step of a CPU was a call that never returns: its callers do not count.
+
+        Who they are is not known where a stretch is made again.
+        """
+        c = self._threads[cpu]
+        frame, journal = c[0], self._journal
+        return frame[0] in self.slice.noreturn and any(
+            journal[at] is c and journal[at + 2] is frame[1]
+            for at in range(self._marks[-1], len(journal), 3)
+        )
 
     def _close(self, cpu: int) -> None:
         """The stretch that is being recorded ends here."""

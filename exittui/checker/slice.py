@@ -10,8 +10,10 @@ of a function that a rule looks into (`Machine.inspected`).
 
 A frame counts as one number, drawn for its place and its live values together; that of the frame a
 CPU stands on is put in when a move is over, and taken out when the next one begins. Of a frame
-that waits for a call to return, the variable that gets the result is not live. Of a stack that
-nobody stands on, the top frame is where it will be entered; its variables are those of who enters.
+that waits for a call to return, the variable that gets the result is not live; and if the function
+that was called never returns, as exit1(), neither that frame nor those below count at all. Of a
+stack that nobody stands on, the top frame is where it will be entered; its variables are those of
+who enters.
 
 What is beside an owner word and sheltered by it does not count while nobody owns it: who takes it
 writes that first. That nobody else accesses it is a guess (see `discipline.py`). So is that nobody
@@ -52,6 +54,7 @@ class Slice:
         self._memory = machine.memory
         self._stacks = machine.stacks
         self._floor = machine.stacks.floor
+        self.noreturn = machine.image.noreturn
         self._known: dict[Any, int] = {}
         self._values: dict[tuple[int, int], Callable[[Any], tuple[Any, ...]]] = {}
 
@@ -104,14 +107,15 @@ class Slice:
         return self.token(self._entrance(frame))
 
     def callers(self, frame: Any) -> int:
-        """The number of all frames that this one returns into."""
+        """The number of all frames that this one may return into, by and by."""
         total = 0
         for one in self._callers(frame):
             total ^= self.token(one)
         return total
 
     def _callers(self, frame: Any) -> Iterator[Any]:
-        while frame[1] is not None and frame[1] is not self._floor:
+        floor, noreturn = self._floor, self.noreturn
+        while frame[1] is not None and frame[1] is not floor and frame[0] not in noreturn:
             yield self._waiting(frame[1], frame[3])
             frame = frame[1]
 

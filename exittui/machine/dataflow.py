@@ -1,6 +1,6 @@
-"""What of a state can still matter: which names are only counted up, which locals are still read.
+"""What of a state can still matter: names that are only counted up, locals still read, callers.
 
-Both are found in the linked code alone, and both err on the side of mattering.
+All is found in the linked code alone, and errs on the side of mattering.
 
 A field or variable is *unread* if the code reads it for nothing but to work out values of unread
 ones: statistics, such as `uvmexp.swtch`. Whoever reads the address of it, decides on it, passes it
@@ -9,6 +9,9 @@ itself, or that may fail for the value. What looks at a machine from outside has
 who uses this.
 
 A local is *live* at a statement if some way from there reads it before it is written.
+
+A function that never *returns*, as exit1(), ends every way through it in a panic, in a loop without
+end, or in a call of another such function. Whoever called it goes on no more.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from exittui.machine.image import FIRST_SLOT
 from exittui.machine.queue import LIST_HEAD, TAILQ_HEAD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from exittui.machine.compiler import Compiled, Operation
 
@@ -193,3 +196,34 @@ def _slots_set(operation: Operation) -> frozenset[int]:
     if operation.kind in ("call", "pointer") and operation.result:
         found.add(operation.result)
     return frozenset(found)
+
+
+# -- callers ---------------------------------------------------------------------------------------
+
+
+def noreturn(functions: Iterable[Compiled]) -> frozenset[int]:
+    """The program counters of all functions that never return."""
+    left = {one.name: one for one in functions}
+    before = -1
+    while len(left) != before:
+        before = len(left)
+        for name, compiled in [*left.items()]:
+            if _returns(compiled, left):
+                del left[name]
+    return frozenset(one.pc for compiled in left.values() for one in compiled.operations)
+
+
+def _returns(compiled: Compiled, never: Container[str]) -> bool:
+    """Whether some way through a function comes to its end, if these never return."""
+    ways, seen = [compiled.entry], set[int]()
+    while ways:
+        operation = ways.pop().resolved()
+        if operation is None or operation.kind == "return":
+            return True
+        if operation.pc in seen:
+            continue
+        seen.add(operation.pc)
+        if operation.kind == "panic" or (operation.kind == "call" and operation.callee in never):
+            continue
+        ways += [one for one in (operation.next, operation.otherwise) if one is not None]
+    return False

@@ -110,3 +110,5 @@ class Image:
     """The fields and variables that nothing depends on: see `dataflow.py`."""
     live: dict[int, tuple[int, ...]]
     """By program counter, the slots of a frame that are still read: see `dataflow.py`."""
+    noreturn: frozenset[int]
+    """The program counters of the functions that never return: see `dataflow.py`."""

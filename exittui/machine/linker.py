@@ -201,6 +201,7 @@ class _Linker:
             cpu_struct=cpu_struct,
             unread=unread,
             live=live,
+            noreturn=dataflow.noreturn(compiled.values()),
         )
 
     def _names(self) -> set[str]:
