@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 _NO_USER: Final = ("p_flag", P_SYSTEM | P_WEXIT)
 
-ENDING: Final = {"md_astpending": _NO_USER, "p_pc": _NO_USER, "tf_args": _NO_USER}
+ENDING: Final = {
+    "md_astpending": _NO_USER,
+    "p_begun": _NO_USER,
+    "p_pc": _NO_USER,
+    "tf_args": _NO_USER,
+}
 """By field, the flags that end it, in its own struct or one around that."""
 
 

@@ -52,7 +52,6 @@ TRACKED: Final = frozenset(
         "p_pc",
         "p_runpri",
         "p_slppri",
-        "pg_started",
         "tf_args",
         "tf_err",
         "tf_rax",

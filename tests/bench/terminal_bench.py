@@ -78,7 +78,7 @@ def contenders(folder: Path, arguments: Sequence[str]) -> dict[str, Contender]:
     ours = [sys.executable, "-c", ENTRY, *arguments]
     return {
         "pudb": Contender(pudb, "value_10", "n", "value_0: 0", environ),
-        "exittui": Contender(ours, "if p.p_program.pg_started", ".", "step 1", environ),
+        "exittui": Contender(ours, "if p.p_begun is p.p_program", ".", "step 1", environ),
     }
 
 

@@ -154,6 +154,7 @@ def thread_new(parent: proc, uaddr: user) -> proc:
         p_estcpu=parent.p_estcpu,
         p_ucred=parent.p_ucred,
         p_program=parent.p_program,
+        p_begun=parent.p_begun,
         p_pc=parent.p_pc,
     )
     crhold(p.p_ucred)

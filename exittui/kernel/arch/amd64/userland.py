@@ -47,7 +47,6 @@ class program(struct):
     pg_child: tuple[Any, ...] = ()
     pg_log: tuple[Any, ...] = ()
     pg_kqueue: Any = None
-    pg_started: int = 0
 
 
 def user_program(ops: tuple[Any, ...]) -> program:
@@ -139,12 +138,12 @@ def program_copy(prog: program) -> program:
 def userland(p: proc) -> None:
     """User mode of a thread: action after action, for ever; only system calls end it."""
     curcpu().ci_intr = 1
-    if p.p_program.pg_started:
+    if p.p_begun is p.p_program:
         user_child(p)
     while True:
         prog = p.p_program
-        if not prog.pg_started:
-            prog.pg_started = 1
+        if p.p_begun is not prog:
+            p.p_begun = prog
             if prog.pg_kqueue is not None:
                 Xsyscall(prog.pg_kqueue)
         pc = p.p_pc

@@ -73,8 +73,9 @@ class proc(struct):
     p_md: mdproc = embed(mdproc)
     p_stk: stackvars = embed(stackvars)
 
-    # the user program, and where in it the thread is
+    # the user program, the one it has begun, and where in it the thread is
     p_program: program | Any = None
+    p_begun: program | Any = None
     p_pc: int = 0
 
     def label(self) -> str:
