@@ -73,6 +73,7 @@ from typing import TYPE_CHECKING, Any
 
 from exittui.checker.places import ALIVE, Place
 from exittui.checker.reading import Reading
+from exittui.checker.requests import Requests
 from exittui.checker.slice import SHELTERED
 from exittui.machine.frames import DEPTHS, SAVED
 from exittui.machine.history import ALLOCATED, FREED
@@ -137,6 +138,7 @@ class Discipline(Reading):
         """Whether the last step wrote what a property of states looks at."""
         self.used: list[int] = []
         """The numbers of the guesses that the last step was taken to be independent by."""
+        self.requests = Requests(machine, self)
         self._mark_owned()
 
     @classmethod
@@ -182,6 +184,8 @@ class Discipline(Reading):
     def observe(self, names: Iterable[str]) -> None:
         """These fields and variables are what properties look at: a write to one is visible."""
         new = [name for name in names if name not in self._observed]
+        if new:
+            self.requests.drop()
         for name in new:
             if name == FREED:
                 self._ends_observed = True

@@ -64,11 +64,16 @@ EVERYTHING: Final = -1
 
 
 def wanted(
-    reads: Iterable[Place], writes: Iterable[Place], before: int, written: int
+    reads: Iterable[Place],
+    writes: Iterable[Place],
+    before: int,
+    written: int,
+    minded: tuple[int, int, int] = (0, 0, 0),
 ) -> tuple[int, int]:
     """What is wanted and what is written first, with one more step behind those that were made.
 
-    Who enters a stack, so that none is saved there any more, goes on with what was.
+    It was made just now, by a CPU that minds these requests (see `requests.py`). Who enters a
+    stack, so that none is saved there any more, goes on with what was.
     """
     for place in reads:
         if place.live:
@@ -78,6 +83,10 @@ def wanted(
             if place.key == SAVED and place.target.get(SAVED, EVERYTHING) is None:
                 before |= place.live & ~written
             written |= place.live
+        elif place.request:
+            written |= place.request & minded[0]
+        if place.minds and place.target.get(place.key):
+            before |= minded[place.minds] & ~written
     return before, written
 
 
@@ -122,7 +131,11 @@ class LiveValues:
         self._cores.append(core)
         self._values.append(values)
         self._asleep.append(asleep)
-        self._wanted.append(EVERYTHING if ended else self._mover.looked_at(waiting))
+        requests = self._mover.discipline.requests
+        if ended:
+            self._wanted.append(requests.every ^ EVERYTHING | requests.left())
+        else:
+            self._wanted.append(requests.wanted() | self._mover.looked_at(waiting))
         self._edges.append([])
         return node
 
@@ -205,10 +218,14 @@ class LiveValues:
         assert isinstance(key, int)  # noqa: S101 - an exact search tracks nothing
         if self._last is not None and self._last[0] == key:
             return self._last[1:]
-        core, values = key, []
+        core, values = key ^ self._mover.discipline.requests.change(self._mover.slice), []
         for place in self._tracked:
             value = 0
-            if place is not None and self._exists(place):
+            if place is None:
+                pass
+            elif place.request:
+                value = place.now()
+            elif self._exists(place):
                 value = self._number(place)
                 core ^= value ^ self._mover.slice.token(
                     (place.target.get("_oid", 0), place.key, ALIVE)

@@ -19,10 +19,12 @@ class Place:
         "bounds",
         "key",
         "live",
+        "minds",
         "observed",
         "part",
         "plain",
         "readers",
+        "request",
         "target",
         "whole",
         "writers",
@@ -43,6 +45,10 @@ class Place:
         """To write it only says that something changed: two writes come to the same."""
         self.live = 0
         """The bit of a place that is tracked (see `live.py`), or of what this is a part of."""
+        self.request = 0
+        """The bit of a request for an interrupt that is tracked: see `requests.py`."""
+        self.minds = 0
+        """Which requests are wanted where it is written: see there."""
         self.plain = False
         """It holds CPUs, and was seen not to be an owner word."""
         self.bit = 0

@@ -42,6 +42,8 @@ class Reading:
         """The names of the fields of which is noted who reads them first: see `live.py`."""
         self.tracked_places: list[Place | None] = []
         """By number; None for one that is not tracked any more."""
+        self.minds: dict[str, int] = {}
+        """The names of fields and variables whose writers mind requests: see `requests.py`."""
         self.guesses = Guesses()
         self.endings = Endings(machine)
         """Which fields nobody reads any more: see `ending.py`."""
@@ -90,6 +92,7 @@ class Reading:
         if found is None:
             found = self._places[name] = Place(container, key)
             found.observed = key in self._observed
+            found.minds = self.minds.get(key, 0)
             if key in self.tracked:
                 found.live = 1 << len(self.tracked_places)
                 self.tracked_places.append(found)

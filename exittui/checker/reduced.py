@@ -247,7 +247,7 @@ class ReducedMover(CountingMover):
             or self._leaves_for_good(cpu)
             or not plain_step(self._journal[self._marks[-1] :], self._memory)
         ):
-            self._stretches.note()
+            self._stretches.note(cpu)
             return
         looking = self._looking
         self.back(self._spot_before(cpu, before))
@@ -289,13 +289,17 @@ class ReducedMover(CountingMover):
         if last >= 0:
             self._settle(last)
 
-    def _made(self, _: int) -> None:
+    def _made(self, choice: int) -> None:
         """A step was made for good; who waits for what it wrote may wait for something else now."""
         waited, discipline = self._waited, self.discipline
         if self.sleepers.paths:
             self.sleepers.disturb(discipline.reads, discipline.wrote)
         self.wanted, self.written = wanted(
-            discipline.reads, discipline.wrote, self.wanted, self.written
+            discipline.reads,
+            discipline.wrote,
+            self.wanted,
+            self.written,
+            discipline.requests.minded[choice % self.machine.ncpu],
         )
         for place in discipline.wrote:
             if place in waited or place.whole in waited:

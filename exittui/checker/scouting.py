@@ -315,6 +315,7 @@ class Scout(ReducedMover):
         cpu = line % self.machine.ncpu
         frame = self._cpus[cpu][0]
         if frame[0] in self.discipline.user:
+            self._look_after(line, frame)
             return None
         self._current()
         name = (line, frame[2] // DEPTHS)
@@ -328,11 +329,28 @@ class Scout(ReducedMover):
             self._recollection.keep(name, path)
         return None if failed or path.open else path
 
+    def _look_after(self, line: int, frame: Any) -> None:
+        """Look what the handler of an interrupt does in user mode, if that may matter."""
+        requests = self.discipline.requests
+        if not requests.looks(line, self.slice.top(line % self.machine.ncpu, frame)):
+            return
+        here = self.spot()
+        self._looking = True
+        choice, cpu = line, line % self.machine.ncpu
+        for _ in range(SOON):
+            self._step(choice)
+            choice = cpu
+            requests.look(line, (*self.discipline.reads, *self.discipline.wrote))
+            if self._cpus[cpu][0] is frame or not self.machine.ready(cpu):
+                break
+        self.back(here)
+
     def _handled(self, line: int, frame: Any) -> Path:
         discipline, machine = self.discipline, self.machine
         cpu = line % machine.ncpu
         path = Path()
         self._looking = True
+        looks = discipline.requests.looks(line)
         choice = line
         for _ in range(SOON):
             self._step(choice)
@@ -343,6 +361,8 @@ class Scout(ReducedMover):
                 path.open |= other in machine.enabled()
             path.open |= discipline.strict
             if path.open or self._cpus[cpu][0] is frame:
+                if looks and not path.open:
+                    discipline.requests.look(line, (*path.reads, *path.writes))
                 return path
             if not machine.ready(cpu):
                 break

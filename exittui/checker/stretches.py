@@ -129,6 +129,7 @@ class Stretches:
         self._steps: list[tuple[list[Place], list[Place]]] = []
         self._used: set[int] = set()
         self._taken: set[Place] = set()
+        self._wanted = (0, 0)
 
     # -- those that are kept -------------------------------------------------------------------
 
@@ -161,6 +162,7 @@ class Stretches:
         self._steps.clear()
         self._used.clear()
         self._taken.clear()
+        self._wanted = (0, 0)
         return None
 
     def _holds(self, stretch: Stretch, frame: Any) -> bool:
@@ -198,10 +200,13 @@ class Stretches:
         """Whether what is done is recorded."""
         return self._start is not None
 
-    def note(self) -> None:
-        """A step was made that belongs to the stretch."""
+    def note(self, cpu: int) -> None:
+        """A step was made by this CPU that belongs to the stretch."""
         discipline = self._discipline
         self._steps.append(([*discipline.reads], [*discipline.wrote]))
+        self._wanted = wanted(
+            discipline.reads, discipline.wrote, *self._wanted, discipline.requests.minded[cpu]
+        )
         self._used.update(discipline.used)
         taken = discipline.acquired
         if taken is not None and taken in discipline.wrote:
@@ -225,7 +230,7 @@ class Stretches:
         path = stretch.accesses
         for reads, wrote in self._steps:
             path.add(reads, wrote)
-            stretch.wanted, stretch.written = wanted(reads, wrote, stretch.wanted, stretch.written)
+        stretch.wanted, stretch.written = self._wanted
         path.taken |= self._taken
         before = self._before(start)
         if not self._frames(stretch, start, self._threads[cpu][0]) or not self._depends(

@@ -152,16 +152,21 @@ def _function(name: str, body: list[str]) -> list[str]:
 
 def thrown(seed: int, folder: Path, cpus: int = 2) -> Machine:
     """A machine of so many CPUs, the same for the same seed; a third does what the first does."""
-    name = f"dice{seed}"
+    works = [f"work{number % 2}" for number in range(cpus)]
+    return made(f"dice{seed}", _Dice(seed).text(), works, folder)
+
+
+def made(name: str, text: str, works: list[str], folder: Path) -> Machine:
+    """The machine of a module with this text, on each CPU one of these functions."""
     path = folder / f"{name}.py"
-    path.write_text(_Dice(seed).text())
+    path.write_text(text)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    machine = Machine(link(name, [module], cpu_struct=("cpu", "number")), cpus)
-    for number in range(cpus):
-        machine.begin(number, f"work{number % 2}")
+    machine = Machine(link(name, [module], cpu_struct=("cpu", "number")), len(works))
+    for number, work in enumerate(works):
+        machine.begin(number, work)
     machine.start()
     return machine

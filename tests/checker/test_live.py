@@ -82,7 +82,9 @@ def test_what_somebody_looks_at_later_counts(monkeypatch: pytest.MonkeyPatch) ->
     assert len(full.outcome.ends) > len(searched(machine(), reduce=False).outcome.ends)
     assert searched(machine(1)).outcome.ends == full.outcome.ends
 
-    def blind(_: object, writes: list[Place], before: int, written: int) -> tuple[int, int]:
+    def blind(
+        _: object, writes: list[Place], before: int, written: int, __: object
+    ) -> tuple[int, int]:
         return wanted((), writes, before, written)
 
     monkeypatch.setattr(reduced, "wanted", blind)
@@ -205,3 +207,15 @@ def standing(made: Machine) -> tuple[object, list[object], int]:
     """Where the first CPU stands."""
     cpu = made.stacks.cpus[0]
     return cpu[0], cpu, cpu[0][0]
+
+
+def test_who_writes_what_somebody_minds_wants_the_requests() -> None:
+    """As long as it is set by that, and not behind a request that he sends himself."""
+    minded, request = Place({"k": 1}, "k"), Place({}, "r")
+    minded.minds, request.request = 1, 4
+    two, three = (6, 4, 6), (0, 4, 6)
+    assert wanted([], [minded], 0, 0, two) == (4, 0)
+    assert wanted([], [minded], *wanted([], [request], 0, 0, two), two) == (0, 4)
+    assert wanted([], [minded], *wanted([], [request], 0, 0, three), three) == (4, 0)
+    minded.target["k"] = 0
+    assert wanted([], [minded], 0, 0, two) == (0, 0)
