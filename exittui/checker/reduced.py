@@ -313,8 +313,8 @@ class ReducedMover(CountingMover):
             if choice not in enabled:
                 self._wait(choice)
 
-    def _wait(self, choice: int) -> None:
-        """Note what has been read to find that this cannot be chosen.
+    def _wait(self, choice: int) -> list[Place]:
+        """Note what has been read to find that this cannot be chosen, and say what.
 
         It is as good as a step: others must not make it possible and impossible again unnoticed.
         """
@@ -327,7 +327,9 @@ class ReducedMover(CountingMover):
         places = discipline.read_before(frame, c, frame[0])
         self._waited.update(places)
         discipline.wait(places, mask, frame[0])
+        read = places[:]
         discipline.reads[:] = kept  # it is the same list as `places`
+        return read
 
     def looked_at(self, choices: Iterable[int]) -> int:
         """The tracked places that are read to find that these cannot be chosen, as bits."""

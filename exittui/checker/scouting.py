@@ -124,9 +124,13 @@ class Scout(ReducedMover):
             self._recollection.forget()
 
     def _name(self, *, still: int, cpu: int = -1) -> tuple[int, ...]:
-        """What a path is kept by: who goes it, from which stacks, and where the others stand."""
+        """What a path is kept by: who goes it, from which stacks, and where the others stand.
+
+        And whether an interrupt is wanted of anybody: where none is, what would let one arrive is
+        not noted on the way.
+        """
         self._current()
-        name = [still, cpu]
+        name = [still, cpu, int(self._quiet())]
         for number, c in enumerate(self._threads):
             frame = c[0]
             goes = number != still if cpu < 0 else number == cpu

@@ -176,8 +176,7 @@ class Surveyor(Scout):
             if choice in ready:
                 found.append(choice)
             else:
-                path.waits(self._waits(choice))
-                self._wait(choice)
+                path.waits(self._wait(choice))
         if not found:
             path.ends()
         return found
