@@ -47,6 +47,10 @@ to take an owner word counts as one who takes it.
 Bits. A step that sets or clears some bits of an integer, and one that looks at some, access these
 bits and no others: each bit that is ever accessed so is a place of its own, besides the whole.
 
+Writes that change nothing. A step that writes what is there already, or sets a bit that is set,
+comes to the same before or after whoever only reads it, or writes the same: it counts as a read.
+Whoever writes something else conflicts with that as well.
+
 What nobody reads. Fields that are only counted up (see `slice.py`) are no places. To touch one,
 its struct must be alive; that is a place, which the end of the struct writes.
 
@@ -360,6 +364,14 @@ class Discipline(Reading):
                     self._cleared(key, old & ~container[key])
                 if key in self._armed and container is variables:
                     self.arms = True
+                if (
+                    old is container.get(key, self)
+                    and not place.bits
+                    and not place.live
+                    and not place.observed
+                ):
+                    self.reads.append(place)
+                    continue
                 if key in seen_there:
                     visible |= self._write_all(seen_there[key], mask)
                 if key in self._pointers:
@@ -369,7 +381,7 @@ class Discipline(Reading):
                     own = self._own
                     only = own is not None and own[0] is place
                     parts = own[1] if own is not None and only else place.bits.values()
-                    visible |= self._write_all(parts, mask)
+                    visible |= self._write_all(self._changed(place, parts, old), mask)
                     if only:
                         continue
                 if owners is not None:
@@ -389,6 +401,16 @@ class Discipline(Reading):
             elif container is graveyard:
                 visible |= self._freed(cpu, key, container[key] or {}, mask, held)
         return visible
+
+    def _changed(self, whole: Place, parts: Iterable[Place], old: Any) -> list[Place]:
+        """Those of the bits that were written which have changed; the others are read."""
+        if type(old) is not int or whole.observed:
+            return [*parts]
+        flipped = old ^ whole.target[whole.key]
+        changed: list[Place] = []
+        for one in parts:
+            (changed if one.part & flipped else self.reads).append(one)
+        return changed
 
     def _cleared(self, flags: str, cleared: int) -> None:
         """Flags of a struct were cleared: what they were to end for good may be read again."""

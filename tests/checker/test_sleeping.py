@@ -130,7 +130,7 @@ def test_an_exit_has_the_same_ends_and_failures(
     assert asleep.outcome.transitions <= awake.outcome.transitions
 
 
-@pytest.mark.parametrize("seed", [27, 47, 54])
+@pytest.mark.parametrize("seed", [27, 54])
 def test_what_is_the_same_but_for_what_waits_is_left_out_without_loss(
     seed: int, tmp_path: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
