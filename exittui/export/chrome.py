@@ -184,11 +184,13 @@ class _Run:
         """Name the track of a thread when it first runs."""
         if thread is None or _oid(thread) in self._threads:
             return
-        process = thread.p_p
-        pid = process.ps_pid + 1000  # number 0 is the CPUs'
-        self._threads[_oid(thread)] = (pid, thread.p_tid)
-        yield _name(self._base, pid, f"{self._built.kernel}: {process.ps_comm}")
-        yield _thread(self._base, pid, thread.p_tid, describe(self._machine.memory, thread))
+        memory = self._machine.memory  # it or its process may be gone
+        fields = memory.fields(thread)
+        process, tid = memory.fields(fields["p_p"]), fields["p_tid"]
+        pid = process["ps_pid"] + 1000  # number 0 is the CPUs'
+        self._threads[_oid(thread)] = (pid, tid)
+        yield _name(self._base, pid, f"{self._built.kernel}: {process['ps_comm']}")
+        yield _thread(self._base, pid, tid, describe(memory, thread))
 
     # -- locks, wakeups, counters --------------------------------------------------------------
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from exittui.export.records import Plain, Step, steps
+from exittui.export.records import Change, Plain, Step, steps
+from exittui.machine.history import ALLOCATED, FREED
 from exittui.session.naming import P_FLAGS, PS_FLAGS, STATES, flags
 
 if TYPE_CHECKING:
@@ -31,11 +32,7 @@ def text(play: Play, beside: Counterparts | None = None) -> Iterator[str]:
     With a source tree `beside` the model, the real kernel's statement is in a line below.
     """
     for step in steps(play):
-        changes = ", ".join(
-            f"{change.object}.{change.field} "
-            f"{_word(change.field, change.old)}→{_word(change.field, change.new)}"
-            for change in step.writes
-        )
+        changes = ", ".join(map(_changed, step.writes))
         line = (
             f"{step.step:>6} cpu{step.cpu} {step.thread:<12} {step.function:<20} "
             f"{step.text:<52} {changes}"
@@ -45,6 +42,14 @@ def text(play: Play, beside: Counterparts | None = None) -> Iterator[str]:
             yield from _real(beside.of(play.machine.record(step.step - 1).statement))
     yield ""
     yield from _ending(play)
+
+
+def _changed(change: Change) -> str:
+    """What a step has written, in words."""
+    if change.field in (ALLOCATED, FREED):
+        return f"{change.object} {change.field.strip('()')}"
+    old, new = _word(change.field, change.old), _word(change.field, change.new)
+    return f"{change.object}.{change.field} {old}→{new}"
 
 
 def _real(real: Counterpart | None) -> Iterator[str]:

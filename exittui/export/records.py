@@ -93,6 +93,7 @@ def plain(machine: Machine, value: Any) -> Plain:
 
 
 def _thread(machine: Machine, cpu: int) -> tuple[int, int, str]:
-    """The pid, tid and name of the thread that a CPU runs."""
-    thread = machine.infos[cpu].ci_curproc
-    return thread.p_p.ps_pid, thread.p_tid, describe(machine.memory, thread)
+    """The pid, tid and name of the thread that a CPU runs; it or its process may be gone."""
+    memory, thread = machine.memory, machine.infos[cpu].ci_curproc
+    fields = memory.fields(thread)
+    return memory.fields(fields["p_p"])["ps_pid"], fields["p_tid"], describe(memory, thread)

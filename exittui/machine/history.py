@@ -127,7 +127,8 @@ class History:
             frame = [entries[0][2], *entries[1][2][1:3]]  # it arrives on the stack it interrupts
             frame[1] = entries[1][2]
         elif frame[0] == UNDERMINED:
-            statement = machine.image.statements[frame[1][0]]
+            frame = frame[1]
+            statement = machine.image.statements[frame[0]]
         chain = machine.stacks.chain(frame)
         names = [
             machine.image.statements[one[0]].function for one in chain[1:] if one[0] > UNDERMINED

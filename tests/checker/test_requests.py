@@ -90,14 +90,13 @@ def test_a_handler_that_does_more_is_minded(tmp_path: Path) -> None:
     assert len(full.outcome.ends) > len(searched(machine(0), reduce=False).outcome.ends)
 
 
-@pytest.mark.parametrize("scenario", ["blocked-join", "ignore-sigchild"])
 def test_states_of_a_kernel_are_saved_and_no_end_and_no_failure(
-    scenario: str, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     reports = []
     for name in ("lapic_irr", "nothing"):
         monkeypatch.setattr(requests, "REQUESTS", name)
-        built = build(find(scenario), "mpi-2025-05")
+        built = build(find("vfork-exit"), "mpi-2025-05")
         reports.append(check(built.machine, ScenarioJudge(built), Options(simplify=False)))
     fewer, more = reports
     assert fewer.complete

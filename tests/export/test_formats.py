@@ -88,3 +88,32 @@ def test_a_summary_for_people() -> None:
     assert lines[1] == "kernel    mpi-2025-05"
     assert lines[2] == "result    done: every program has ended"
     assert lines[3].endswith("with 3 context switches")
+
+
+UNDER = "0x514/1x324/0x816/1x323/0"
+"""A schedule by which the parent frees a process whose last thread is on its way to the end."""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_thread_whose_process_is_gone_has_its_name(form: str) -> None:
+    run = Play(build(find("thread-exit"), "mpi-2025-05"), Run(chooser="scripted", schedule=UNDER))
+    told = list(FORMATS[form](run))
+    assert run.machine.result is not None
+    assert run.machine.result.message.startswith("runs on a freed stack")
+    assert any("runs on a freed stack" in line for line in told)
+
+
+def test_where_a_stack_was_freed_is_said_once() -> None:
+    """The last step of a thread is the one that it could not make, in the function of that."""
+    run = Play(build(find("thread-exit"), "mpi-2025-05"), Run(chooser="scripted", schedule=UNDER))
+    last = list(steps(run))[-1]
+    assert (last.pid, last.thread) == (3000, "worker")
+    assert last.stack[-2:] == ("sched_toidle", last.function)
+    assert last.function == "__mp_release_all"
+
+
+def test_text_says_what_is_allocated_and_freed() -> None:
+    told = "\n".join(FORMATS["text"](play()))
+    assert "pmap of worker freed" in told
+    assert " allocated, " in told
+    assert "(freed)" not in told
