@@ -59,7 +59,7 @@ def test_what_stays_of_an_earlier_record_breaks_the_rule_still() -> None:
     (report,) = (
         one
         for one in read()
-        if (one["scenario"], one["kernel"]) == ("blocked-join", "purge-2025-08")
+        if (one["scenario"], one["kernel"]) == ("thread-exit", "cludwig-2025-09")
     )
     (finding,) = report["findings"]
     emptied = {**report, "findings": []}
