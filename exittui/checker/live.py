@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from exittui.checker.looking import LookingMover
     from exittui.checker.places import Place
+    from exittui.checker.requests import Minded
 
 TRACKED: Final = frozenset(
     (
@@ -68,7 +69,7 @@ def wanted(
     writes: Iterable[Place],
     before: int,
     written: int,
-    minded: tuple[int, int, int] = (0, 0, 0),
+    minded: Minded,
 ) -> tuple[int, int]:
     """What is wanted and what is written first, with one more step behind those that were made.
 
@@ -84,7 +85,7 @@ def wanted(
                 before |= place.live & ~written
             written |= place.live
         elif place.request:
-            written |= place.request & minded[0]
+            written |= place.request & minded.sent
         if place.minds and place.target.get(place.key):
             before |= minded[place.minds] & ~written
     return before, written
@@ -133,7 +134,7 @@ class LiveValues:
         self._asleep.append(asleep)
         requests = self._mover.discipline.requests
         if ended:
-            self._wanted.append(requests.every ^ EVERYTHING | requests.left())
+            self._wanted.append(EVERYTHING & ~requests.every | requests.left())
         else:
             self._wanted.append(requests.wanted() | self._mover.looked_at(waiting))
         self._edges.append([])

@@ -48,7 +48,7 @@ class Place:
         self.request = 0
         """The bit of a request for an interrupt that is tracked: see `requests.py`."""
         self.minds = 0
-        """Which requests are wanted where it is written: see there."""
+        """Which requests are wanted where it is set: see there."""
         self.plain = False
         """It holds CPUs, and was seen not to be an owner word."""
         self.bit = 0

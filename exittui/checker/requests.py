@@ -25,7 +25,7 @@ states that looks at anything, for it may see the handler at work.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from exittui.checker.places import ALIVE
 from exittui.kernel.arch.amd64.ipi import LAPIC_IPI_VECTOR
@@ -51,14 +51,27 @@ THREAD: Final = "ci_curproc"
 INNER: Final = "p_md"
 """The field of a thread with the struct in which the AST is."""
 
-TWO: Final = 2
-"""CPUs among which nobody sends an IPI before somebody else's AST."""
+IN_TURN: Final = 2
+"""With more CPUs than these one may send its IPI before another one that set an AST first."""
 
-BY_OTHERS: Final = 1
-"""A place whose writing wants the requests of all CPUs but the writer's."""
 
-BY_ALL: Final = 2
-"""A place whose writing wants all requests."""
+class Minded(NamedTuple):
+    """Requests, as bits of tracked places, that matter where a CPU writes."""
+
+    sent: int
+    """Those that it writes over where it sends an IPI."""
+    others: int
+    """Those of all other CPUs."""
+    every: int
+
+
+NOBODY: Final = Minded(0, 0, 0)
+
+BY_OTHERS: Final = Minded._fields.index("others")
+"""Which of them are wanted where a place is written that brings an AST."""
+
+BY_ALL: Final = Minded._fields.index("every")
+"""And one that arms the timer."""
 
 
 class Requests:
@@ -78,12 +91,12 @@ class Requests:
         number = machine.image.cpu_struct
         known = [] if number is None else [number[1]]
         self._plain = {REQUESTS, ALIVE, THREAD, INNER, AST, *discipline.endings.flags, *known}
-        """What the handler may access besides what it puts back.
+        """What the handler may read besides what it puts back.
 
         The number of a CPU never changes, nor does its thread while a handler runs. That an AST is
         read is said to be a read of the flags that end it, too.
         """
-        self._looked: set[int] = set()
+        self.looked: set[int] = set()
         """Where in user mode it was looked after."""
         self._timers = {one.armed for one in machine.image.interrupts} - {REQUESTS}
         self.bits: tuple[int, ...] = ()
@@ -92,8 +105,8 @@ class Requests:
         """All tracked places together."""
         self.mask = 0
         """The bits of them in the variable."""
-        self.minded: list[tuple[int, int, int]] = [(0, 0, 0)] * machine.ncpu
-        """By CPU: which requests it writes over, and wants where it writes what is minded so."""
+        self.minded = [NOBODY] * machine.ncpu
+        """By CPU."""
         if self._lines:
             self._track()
 
@@ -112,7 +125,8 @@ class Requests:
             self.mask |= bit
         self.bits = tuple(bits)
         every = self.every = sum(bits)
-        self.minded = [(every if len(bits) <= TWO else 0, every & ~own, every) for own in bits]
+        sent = every if machine.ncpu <= IN_TURN else 0
+        self.minded = [Minded(sent, every & ~own, every) for own in bits]
         discipline.minds = {AST: BY_OTHERS, **dict.fromkeys(self._timers, BY_ALL)}
 
     def drop(self) -> None:
@@ -125,38 +139,34 @@ class Requests:
                 place.request = 0
                 tracked[number] = None
         self.bits, self.mask, self.every = (), 0, 0
-        self.minded = [(0, 0, 0)] * self._machine.ncpu
+        self.minded = [NOBODY] * self._machine.ncpu
         self._discipline.minds.clear()
         self._discipline.guesses.misreads()
 
-    def looks(self, line: int, place: int = 0) -> bool:
-        """Whether what an interrupt does has to be looked after: it is one of these alone.
-
-        In user mode only once at a place, and not where it takes an AST.
-        """
+    def looks(self, line: int) -> bool:
+        """Whether what an interrupt does has to be looked after: it is one of these alone."""
         cpu = self._lines.get(line)
-        if cpu is None or not self.bits or place in self._looked:
+        if cpu is None or not self.bits:
             return False
         requested = self._machine.memory.variables[REQUESTS] >> SHIFT * cpu & (1 << SHIFT) - 1
-        if requested != LAPIC_IPI_VECTOR or (
-            place and self._pending(getattr(self._machine.infos[cpu], THREAD))
-        ):
-            return False
-        if place:
-            self._looked.add(place)
-        return True
+        return bool(requested == LAPIC_IPI_VECTOR)
 
-    def look(self, line: int, places: Iterable[Place]) -> None:
+    def look(self, line: int, reads: Iterable[Place], writes: Iterable[Place]) -> None:
         """What the handler of an interrupt has accessed."""
         cpu = self._lines[line]
+        if not self._harmless(cpu, reads, self._plain) or not self._harmless(
+            cpu, writes, {REQUESTS}
+        ):
+            self.drop()
+
+    def _harmless(self, cpu: int, places: Iterable[Place], allowed: set[str]) -> bool:
+        """Whether these are places that the handler puts back, or may access."""
         discipline = self._discipline
-        for place in places:
-            whole = place.whole or place
-            if whole.key in self._plain or whole in discipline.modes:
-                continue
-            if not discipline.is_restored(whole, cpu):
-                self.drop()
-                return
+        wholes = {place.whole or place for place in places}
+        return all(
+            one.key in allowed or one in discipline.modes or discipline.is_restored(one, cpu)
+            for one in wholes
+        )
 
     def wanted(self) -> int:
         """The requests that are wanted where the machine stands, as bits."""
@@ -166,13 +176,14 @@ class Requests:
         variables = machine.memory.variables
         if any(variables[name] for name in self._timers):
             return self.every
-        for info, bit in zip(machine.infos, self.bits, strict=True):
-            if self._pending(getattr(info, THREAD)):
+        for cpu, bit in enumerate(self.bits):
+            if self.wants(cpu):
                 found |= bit
         return found
 
-    def _pending(self, thread: Any) -> bool:
-        """Whether an AST of a thread is pending that it may take."""
+    def wants(self, cpu: int) -> bool:
+        """Whether an AST is pending that the thread of a CPU may take."""
+        thread: Any = getattr(self._machine.infos[cpu], THREAD)
         if thread is None:
             return False
         inner = thread.__dict__.get(INNER)

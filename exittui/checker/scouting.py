@@ -336,15 +336,17 @@ class Scout(ReducedMover):
     def _look_after(self, line: int, frame: Any) -> None:
         """Look what the handler of an interrupt does in user mode, if that may matter."""
         requests = self.discipline.requests
-        if not requests.looks(line, self.slice.top(line % self.machine.ncpu, frame)):
-            return
+        choice, cpu = line, line % self.machine.ncpu
+        place = self.slice.top(cpu, frame)
+        if place in requests.looked or not requests.looks(line) or requests.wants(cpu):
+            return  # with an AST it does what that asks for
+        requests.looked.add(place)
         here = self.spot()
         self._looking = True
-        choice, cpu = line, line % self.machine.ncpu
         for _ in range(SOON):
             self._step(choice)
             choice = cpu
-            requests.look(line, (*self.discipline.reads, *self.discipline.wrote))
+            requests.look(line, self.discipline.reads, self.discipline.wrote)
             if self._cpus[cpu][0] is frame or not self.machine.ready(cpu):
                 break
         self.back(here)
@@ -366,7 +368,7 @@ class Scout(ReducedMover):
             path.open |= discipline.strict
             if path.open or self._cpus[cpu][0] is frame:
                 if looks and not path.open:
-                    discipline.requests.look(line, (*path.reads, *path.writes))
+                    discipline.requests.look(line, path.reads, path.writes)
                 return path
             if not machine.ready(cpu):
                 break

@@ -7,113 +7,25 @@ looked for.
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.checker.dice import made
+from tests.checker.dice import MUTEX, made
+from tests.checker.machines import asked
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from exittui.machine import Machine
 
-_HEAD = '''"""A machine made at random."""
+_HEAD = Path(asked.__file__).read_text(encoding="utf-8").partition("def ast(")[0]
+"""The machine of `asked.py` but for what is done there."""
 
-from __future__ import annotations
+_MORE = """
+from exittui.machine.lang import KASSERT
 
-from typing import Any, cast
-
-from exittui.machine.lang import (
-    KASSERT, atomic_cas, cpus, embed, interrupt, interrupted_usermode, macro, spin, struct,
-    this_cpu, usermode, variable
-)
-
-
-class mdproc(struct):
-    md_astpending: int = 0
-
-
-class proc(struct):
-    p_md: mdproc = embed(mdproc)
-
-
-class cpu(struct):
-    number: int = 0
-    ci_intr: int = 0
-    ci_ipl: int = 0
-    ci_curproc: proc | None = None
-    ran: int = 0
-
-
-class mutex(struct):
-    mtx_owner: cpu | None = None
-    mtx_oldipl: int = 0
-
-
-lapic_irr: int = variable(0)
-a: int = variable(0)
-b: int = variable(0)
 p0: proc = variable(proc)
-p1: proc = variable(proc)
 p2: proc = variable(proc)
 m: mutex = variable(mutex)
-
-
-@macro
-def me() -> cpu:
-    return cast("cpu", this_cpu())
-
-
-@macro
-def deliverable(ci: cpu) -> bool:
-    return bool(ci.ci_intr) and bool(lapic_irr >> (ci.number << 2) & 1) and ci.ci_ipl < 1
-
-
-@interrupt("ipi", when=deliverable, masks="ci_intr", armed="lapic_irr")
-def ipi() -> bool:
-    global lapic_irr
-    ci = me()
-    lapic_irr &= ~(1 << (ci.number << 2))
-    s = ci.ci_ipl
-    ci.ci_ipl = 1
-    ci.ci_intr = 1
-    ci.ci_ipl = s
-    if interrupted_usermode():
-        check_asts(ci.ci_curproc)
-    return atomic_cas(me(), "ci_intr", 0, 1)
-
-
-def check_asts(p: Any) -> None:
-    me().ci_intr = 0
-    while p.p_md.md_astpending:
-        p.p_md.md_astpending = 0
-        me().ci_intr = 1
-        ast()
-        me().ci_intr = 0
-
-
-def aston(p: proc) -> None:
-    p.p_md.md_astpending = 1
-
-
-def send(number: int) -> None:
-    global lapic_irr
-    lapic_irr |= 1 << (number << 2)
-
-
-def mtx_enter(mtx: mutex) -> None:
-    ci = me()
-    s = ci.ci_ipl
-    ci.ci_ipl = max(s, 1)
-    while not atomic_cas(mtx, "mtx_owner", None, ci):
-        spin()
-    mtx.mtx_oldipl = s
-
-
-def mtx_leave(mtx: mutex) -> None:
-    s = mtx.mtx_oldipl
-    mtx.mtx_owner = None
-    me().ci_ipl = s
-'''
+"""
 
 
 class _Dice:
@@ -124,7 +36,7 @@ class _Dice:
         self._cpus = cpus
 
     def text(self) -> str:
-        functions = [_HEAD, *_function("ast()", self._some(1))]
+        functions = [_HEAD.rstrip(), MUTEX, _MORE, *_function("ast()", self._some(1))]
         for number in range(self._cpus):
             functions += self._thread(number)
         return "\n".join(functions) + "\n"
@@ -186,7 +98,7 @@ class _Dice:
                     [f"{one} = {draw.randint(0, 2)}"],
                     [f"{one} = {two} * 2"],
                     [f"KASSERT({one} < {draw.randint(3, 5)})"],
-                    ["me().ran += 1"],
+                    ["me().seen += 1"],
                 )
             )
         return lines
@@ -197,10 +109,10 @@ def _function(head: str, body: list[str], result: str = "None") -> list[str]:
     lines = [f"def {head} -> {result}:"]
     if names:
         lines.append(f"    global {', '.join(names)}")
-    return lines + [f"    {line}" for line in body or ["me().ran += 1"]]
+    return lines + [f"    {line}" for line in body or ["me().seen += 1"]]
 
 
-def asked(seed: int, folder: Path, cpus: int = 2) -> Machine:
+def thrown(seed: int, folder: Path, cpus: int = 2) -> Machine:
     """A machine of so many CPUs, the same for the same seed."""
     works = [f"work{number}" for number in range(cpus)]
     return made(f"asking{seed}", _Dice(seed, cpus).text(), works, folder)

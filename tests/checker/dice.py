@@ -27,13 +27,32 @@ class cpu(struct):
     ci_intr: int = 1
     ci_ipl: int = 0
     seen: int = 0
+'''
 
+MUTEX = """
 
 class mutex(struct):
     mtx_owner: cpu | None = None
     mtx_oldipl: int = 0
 
 
+def mtx_enter(mtx: mutex) -> None:
+    ci = me()
+    s = ci.ci_ipl
+    ci.ci_ipl = max(s, 1)
+    while not atomic_cas(mtx, "mtx_owner", None, ci):
+        spin()
+    mtx.mtx_oldipl = s
+
+
+def mtx_leave(mtx: mutex) -> None:
+    s = mtx.mtx_oldipl
+    mtx.mtx_owner = None
+    me().ci_ipl = s
+"""
+"""A mutex, for a module in which there are cpu and me()."""
+
+_SHARED = """
 requests: int = variable(0)
 a: int = variable(0)
 b: int = variable(0)
@@ -50,22 +69,7 @@ def me() -> cpu:
 @macro
 def deliverable(ci: cpu) -> bool:
     return bool(ci.ci_intr) and bool(requests >> ci.number & 1) and ci.ci_ipl < LEVEL
-
-
-def mtx_enter(mtx: mutex) -> None:
-    ci = me()
-    s = ci.ci_ipl
-    ci.ci_ipl = max(s, 1)
-    while not atomic_cas(mtx, "mtx_owner", None, ci):
-        spin()
-    mtx.mtx_oldipl = s
-
-
-def mtx_leave(mtx: mutex) -> None:
-    s = mtx.mtx_oldipl
-    mtx.mtx_owner = None
-    me().ci_ipl = s
-'''
+"""
 
 
 class _Dice:
@@ -83,7 +87,7 @@ class _Dice:
             "me().ci_intr = 1",
         ]
         functions = [
-            _HEAD.replace("LEVEL", str(self.level)),
+            _HEAD + MUTEX + _SHARED.replace("LEVEL", str(self.level)),
             '@interrupt("ipi", when=deliverable, masks="ci_intr", armed="requests")',
             *_function("poke", handler),
         ]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from exittui.checker import live, reduced, stretches
-from exittui.checker.bare import Bare
 from exittui.checker.check import Options, Report, check
 from exittui.checker.discipline import Discipline
 from exittui.checker.judge import ScenarioJudge
 from exittui.checker.live import LiveValues, wanted
 from exittui.checker.places import Place
+from exittui.checker.requests import BY_OTHERS, NOBODY, Minded
 from exittui.checker.search import Graph
 from exittui.machine import Machine, link
 from exittui.machine.frames import SAVED
@@ -20,6 +20,7 @@ from exittui.scenario.build import build
 from exittui.scenario.library import find
 from tests.checker.dice import thrown
 from tests.checker.machines import overwritten
+from tests.checker.whole import names, searched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,16 +49,6 @@ def machine(late: int = 0) -> Machine:
     return made
 
 
-def searched(made: Machine, *, reduce: bool = True) -> Report:
-    report = check(made, Bare(), Options(reduce=reduce, simplify=False))
-    assert report.complete
-    return report
-
-
-def names(report: Report) -> set[str]:
-    return {one.name for one in report.findings}
-
-
 def untracked(made: Machine, monkeypatch: pytest.MonkeyPatch) -> Report:
     """The reduced search, every value told apart."""
     with monkeypatch.context() as patch:
@@ -83,9 +74,9 @@ def test_what_somebody_looks_at_later_counts(monkeypatch: pytest.MonkeyPatch) ->
     assert searched(machine(1)).outcome.ends == full.outcome.ends
 
     def blind(
-        _: object, writes: list[Place], before: int, written: int, __: object
+        _: object, writes: list[Place], before: int, written: int, minded: Minded
     ) -> tuple[int, int]:
-        return wanted((), writes, before, written)
+        return wanted((), writes, before, written, minded)
 
     monkeypatch.setattr(reduced, "wanted", blind)
     monkeypatch.setattr(stretches, "wanted", blind)
@@ -99,11 +90,11 @@ def test_what_is_read_behind_a_write_is_not_wanted() -> None:
     part.live = 1
     other = Place({}, "other")
     other.live = 2
-    assert wanted([whole], [other], 0, 0) == (1, 2)
-    assert wanted([other], [], *wanted([whole], [other], 0, 0)) == (1, 2)
-    assert wanted([part], [part], 0, 0) == (1, 0)
-    assert wanted([whole], [], *wanted([], [part], 0, 0)) == (1, 0)
-    assert wanted([part], [], *wanted([], [whole], 0, 0)) == (0, 1)
+    assert wanted([whole], [other], 0, 0, NOBODY) == (1, 2)
+    assert wanted([other], [], *wanted([whole], [other], 0, 0, NOBODY), NOBODY) == (1, 2)
+    assert wanted([part], [part], 0, 0, NOBODY) == (1, 0)
+    assert wanted([whole], [], *wanted([], [part], 0, 0, NOBODY), NOBODY) == (1, 0)
+    assert wanted([part], [], *wanted([], [whole], 0, 0, NOBODY), NOBODY) == (0, 1)
 
 
 def test_who_enters_a_stack_goes_on_with_what_was_saved_there() -> None:
@@ -121,7 +112,7 @@ def test_who_enters_a_stack_goes_on_with_what_was_saved_there() -> None:
             if place.key == SAVED and SAVED in place.target:  # it lives
                 assert place.live
                 enters = place.target[SAVED] is None
-                wants, writes = wanted(discipline.reads, discipline.wrote, 0, 0)
+                wants, writes = wanted(discipline.reads, discipline.wrote, 0, 0, NOBODY)
                 assert bool(wants & place.live) is enters
                 assert writes & place.live
                 entered += enters
@@ -212,8 +203,8 @@ def standing(made: Machine) -> tuple[object, list[object], int]:
 def test_who_writes_what_somebody_minds_wants_the_requests() -> None:
     """As long as it is set by that, and not behind a request that he sends himself."""
     minded, request = Place({"k": 1}, "k"), Place({}, "r")
-    minded.minds, request.request = 1, 4
-    two, three = (6, 4, 6), (0, 4, 6)
+    minded.minds, request.request = BY_OTHERS, 4
+    two, three = Minded(6, 4, 6), Minded(0, 4, 6)
     assert wanted([], [minded], 0, 0, two) == (4, 0)
     assert wanted([], [minded], *wanted([], [request], 0, 0, two), two) == (0, 4)
     assert wanted([], [minded], *wanted([], [request], 0, 0, three), three) == (4, 0)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from exittui.checker.bare import Bare
-from exittui.checker.check import Options, Report, check
 from exittui.checker.slice import Slice
 from exittui.machine import Machine, link
 from tests.checker.machines import for_good
+from tests.checker.whole import searched
 
 IMAGE = link("for_good", [for_good], cpu_struct=("cpu", "number"))
 
@@ -19,12 +18,6 @@ def machine(*work: str) -> Machine:
         made.begin(cpu, name)
     made.start()
     return made
-
-
-def searched(*work: str, reduce: bool = True) -> Report:
-    report = check(machine(*work), Bare(), Options(reduce=reduce, simplify=False))
-    assert report.complete
-    return report
 
 
 @pytest.fixture
@@ -41,21 +34,21 @@ def returning(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("reduce", [False, True], ids=["full", "reduced"])
 def test_by_which_way_a_thread_has_left_does_not_count(reduce: bool) -> None:
-    assert len(searched("leave", "say", reduce=reduce).outcome.ends) == 1
+    assert len(searched(machine("leave", "say"), reduce=reduce).outcome.ends) == 1
 
 
 @pytest.mark.usefixtures("returning")
 @pytest.mark.parametrize("reduce", [False, True], ids=["full", "reduced"])
 def test_it_would_if_it_could_come_back(reduce: bool) -> None:
-    assert len(searched("leave", "say", reduce=reduce).outcome.ends) == 2
+    assert len(searched(machine("leave", "say"), reduce=reduce).outcome.ends) == 2
 
 
 @pytest.mark.parametrize("reduce", [False, True], ids=["full", "reduced"])
 def test_who_does_come_back_knows_where(reduce: bool) -> None:
-    assert len(searched("look", "say", reduce=reduce).outcome.ends) == 2
+    assert len(searched(machine("look", "say"), reduce=reduce).outcome.ends) == 2
 
 
 @pytest.mark.parametrize("others", [("leave",), ("look",), ("go",), ("look", "say")])
 def test_nothing_that_can_happen_is_left_out(others: tuple[str, ...]) -> None:
-    full = searched("leave", "say", *others, reduce=False)
-    assert searched("leave", "say", *others).outcome.ends == full.outcome.ends
+    full = searched(machine("leave", "say", *others), reduce=False)
+    assert searched(machine("leave", "say", *others)).outcome.ends == full.outcome.ends

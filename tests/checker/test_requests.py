@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from exittui.checker import requests
-from exittui.checker.bare import Bare
-from exittui.checker.check import Options, Report, check
+from exittui.checker.check import Options, check
 from exittui.checker.discipline import RESTORED, Discipline
 from exittui.checker.judge import ScenarioJudge
 from exittui.checker.requests import Requests
@@ -19,9 +18,10 @@ from exittui.kernel.sys.proc import P_WEXIT
 from exittui.machine import Machine, link
 from exittui.scenario.build import build
 from exittui.scenario.library import find
-from tests.checker.asking import asked as thrown
+from tests.checker.asking import thrown
 from tests.checker.dice import made
 from tests.checker.machines import asked
+from tests.checker.whole import names, searched
 
 IMAGE = link("asked", [asked], cpu_struct=("cpu", "number"))
 
@@ -48,12 +48,6 @@ def machine(late: int) -> Machine:
     return made
 
 
-def searched(made: Machine, *, reduce: bool = True) -> Report:
-    report = check(made, Bare(), Options(reduce=reduce, simplify=False))
-    assert report.complete
-    return report
-
-
 def test_an_early_ipi_may_bring_an_ast() -> None:
     full = searched(machine(1), reduce=False)
     assert len(full.outcome.ends) == 3
@@ -73,7 +67,7 @@ def test_no_end_and_no_failure_is_left_out(seed: int, cpus: int, tmp_path: Path)
     full = searched(thrown(seed, tmp_path, cpus), reduce=False)
     reduced = searched(thrown(seed, tmp_path, cpus))
     assert reduced.outcome.ends == full.outcome.ends
-    assert {one.name for one in reduced.findings} == {one.name for one in full.findings}
+    assert names(reduced) == names(full)
 
 
 def test_a_handler_that_does_more_is_minded(tmp_path: Path) -> None:
@@ -103,7 +97,7 @@ def test_states_of_a_kernel_are_saved_and_no_end_and_no_failure(
     assert more.complete
     assert fewer.outcome.states < more.outcome.states
     assert fewer.outcome.ends == more.outcome.ends
-    assert {one.name for one in fewer.findings} == {one.name for one in more.findings}
+    assert names(fewer) == names(more)
 
 
 @pytest.fixture
@@ -119,8 +113,8 @@ def test_a_cpu_minds_as_long_as_its_thread_may_take_an_ast(
 ) -> None:
     machine, tracked = kernel
     assert tracked.wanted() == 0
-    thread: Any = machine.infos[1]
-    thread = thread.ci_curproc
+    info: Any = machine.infos[1]
+    thread = info.ci_curproc
     machine.poke(thread.p_md, "md_astpending", 1)
     assert tracked.wanted() == tracked.bits[1]
     machine.poke(thread, "p_flag", thread.p_flag | P_WEXIT)
@@ -143,5 +137,7 @@ def test_a_property_of_states_minds() -> None:
 
 
 def test_no_rule_looks_at_what_the_handler_changes() -> None:
-    looked = {name for _, *names in (*threads.LOOKED_AT_END, *maps.LOOKED_AT_END) for name in names}
-    assert not {one for names in looked for one in names} & {*RESTORED, requests.REQUESTS}
+    ends = (*threads.LOOKED_AT_END, *maps.LOOKED_AT_END)
+    looked = {name for _, pointers, names in ends for name in (*pointers, *names)}
+    assert looked
+    assert looked.isdisjoint((*RESTORED, requests.REQUESTS))

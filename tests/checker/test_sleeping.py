@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from exittui.checker import depth
-from exittui.checker.bare import Bare
-from exittui.checker.check import Options, Report, check
+from exittui.checker.check import Options, check
 from exittui.checker.judge import ScenarioJudge
 from exittui.checker.lookahead import Path
 from exittui.checker.looking import LookingMover
@@ -20,6 +19,7 @@ from exittui.scenario.library import find
 from tests.checker.dice import thrown
 from tests.checker.machines import interrupted
 from tests.checker.test_known import SMALL
+from tests.checker.whole import searched
 
 if TYPE_CHECKING:
     from pathlib import Path as File
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 INTERRUPTED = link("interrupted", [interrupted], cpu_struct=("cpu", "number"))
 AGAIN = (18, 33, 42, 48)
 """Seeds of machines on which states are met again with other sleepers."""
-
-
-def searched(machine: Machine) -> Report:
-    report = check(machine, Bare(), Options(simplify=False))
-    assert report.complete
-    return report
 
 
 def nobody_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +66,7 @@ def test_who_is_interrupted_wakes(monkeypatch: pytest.MonkeyPatch, *, wakes: boo
 
     if not wakes:
         monkeypatch.setattr(Sleepers, "wake", lambda *_: None)
-    full = check(looking(), Bare(), Options(reduce=False, simplify=False))
+    full = searched(looking(), reduce=False)
     assert len(full.outcome.ends) == 2
     assert (searched(looking()).outcome.ends == full.outcome.ends) is wakes
 
@@ -94,7 +88,7 @@ def test_small_machines_have_the_same_ends_in_fewer_moves(
 def test_a_state_met_again_with_other_sleepers_is_tried_for_those_who_woke(
     seed: int, tmp_path: File, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full = check(thrown(seed, tmp_path), Bare(), Options(reduce=False, simplify=False))
+    full = searched(thrown(seed, tmp_path), reduce=False)
     missed: list[depth._Level] = []
     again = depth._Search._missed
 

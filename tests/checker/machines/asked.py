@@ -31,6 +31,7 @@ class cpu(struct):
     ci_intr: int = 0
     ci_ipl: int = 0
     ci_curproc: proc | None = None
+    seen: int = 0
 
 
 lapic_irr: int = variable(0)
@@ -115,5 +116,6 @@ def ask() -> None:
     a = 1
     while b == 0:
         spin()
+    me().seen = b
     while done == 0:
         spin()
