@@ -43,6 +43,7 @@ class Greeting:
             return
         self._before = termios.tcgetattr(0)
         quiet = termios.tcgetattr(0)
+        quiet[0] &= ~termios.ICRNL  # Enter is to be Enter, not the end of a line
         quiet[3] &= ~(termios.ECHO | termios.ICANON)
         termios.tcsetattr(0, termios.TCSANOW, quiet)
 

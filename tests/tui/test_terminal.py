@@ -100,6 +100,13 @@ def test_keys_pressed_before_it_is_ready_are_not_lost(environ: dict[str, str]) -
         terminal.wait_for("step 2")
 
 
+def test_nor_is_the_enter_behind_a_command(environ: dict[str, str]) -> None:
+    with Terminal([sys.executable, "-c", ENTRY], environ=environ) as terminal:
+        terminal.wait_for("The run begins", timeout=60)
+        terminal.send(":frobnicate\r")
+        terminal.wait_for("no command 'frobnicate'")
+
+
 def test_nothing_moves_on_the_screen_by_itself(program: Terminal) -> None:
     before = program.received
     program.settle(1.0)
