@@ -29,7 +29,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from exittui.checker.places import Place
 
@@ -96,6 +96,14 @@ class Path:
             self.writes[place] = length + last
         self.taken |= other.taken
         self.length = length + other.length
+
+    def only(self, counts: Callable[[Place], bool]) -> Path:
+        """The same with those accesses alone that count."""
+        made = Path()
+        made.reads = {place: last for place, last in self.reads.items() if counts(place)}
+        made.writes = {place: last for place, last in self.writes.items() if counts(place)}
+        made.taken, made.length = self.taken, self.length
+        return made
 
     def join(self, other: Path) -> None:
         """All of another path may happen at any time until the end of this one."""

@@ -101,11 +101,22 @@ class Stretch:
         self.held = 0
         """What the CPU holds when it is over."""
 
+    def stays_above(self, floor: Any, frame: Any) -> bool:
+        """Whether nothing is done on a frame of the stack of which this one is the innermost.
+
+        To return into it is nothing.
+        """
+        for _ in range(self.returns):
+            if frame is floor:
+                return False
+            frame = frame[1]
+        return frame is not floor or not (self.slots or self.frames)
+
 
 class _Start(NamedTuple):
     """Where a stretch begins that is being recorded."""
 
-    name: Hashable
+    name: Any
     mark: int
     """How long the journal was."""
     frame: Any

@@ -116,7 +116,7 @@ class Surveyor(Scout):
         discipline, machine, stretches = self.discipline, self.machine, self._stretches
         rest = [number for number in self._all if number not in (cpu, still)]
         handling = still if cpu == still else -1
-        again = cpu != still
+        again = True
         while self._status.result is None and machine.ready(cpu) and path.length <= WIDEST:
             there = self._threads[still][0] is stands
             if cpu == still and there:
@@ -124,17 +124,22 @@ class Surveyor(Scout):
             only = (cpu == still or there) and not any(map(machine.ready, rest))
             if again and not stretches.recording:
                 stretch = self._known(cpu)
-                if stretch is not None:
+                if stretch is not None and (
+                    cpu != still or stretch.stays_above(stands, self._threads[cpu][0])
+                ):
                     self._make_again(cpu, stretch)
                     self.fingerprint ^= stretch.change
                     if not only:
                         path.relied.update(stretch.used)
-                    path.goes_on(stretch.accesses)
-                    if asked.conflicts(0, *stretch.accesses.accesses):
+                    gone = stretch.accesses
+                    if handling >= 0:
+                        gone = gone.only(lambda one: not self.discipline.is_restored(one, still))
+                    path.goes_on(gone)
+                    if asked.conflicts(0, *gone.accesses):
                         return True
                     again = False
                     continue
-            again = cpu != still
+            again = True
             before = self._before(cpu)
             visible = self._step(cpu)
             if visible and not only:

@@ -16,6 +16,7 @@ from exittui.checker.search import Bounds
 from exittui.machine import Machine, link
 from exittui.scenario.build import build
 from exittui.scenario.library import find
+from tests.checker import asking
 from tests.checker.dice import thrown
 from tests.checker.machines import stretched
 
@@ -56,6 +57,47 @@ def test_a_search_that_remembers_goes_through_the_same_graph(
     quick = check(thrown(seed, tmp_path), Bare(), options)
     assert told(quick) == told(plain)
     assert quick.outcome.steps <= plain.outcome.steps
+
+
+@pytest.mark.parametrize("seed", [14, 17, 23])
+def test_so_it_does_where_handlers_interrupt_user_mode(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are gone through around a CPU that stands still, on that CPU."""
+    options = Options(simplify=False)
+    monkeypatch.setattr(stretches, "SHORTEST", NEVER)
+    plain = check(asking.thrown(seed, tmp_path), Bare(), options)
+    monkeypatch.setattr(stretches, "SHORTEST", 1)
+    made: list[bool] = []
+    stays_above = stretches.Stretch.stays_above
+
+    def noted(self: Stretch, floor: Any, frame: Any) -> bool:
+        made.append(stays_above(self, floor, frame))
+        return made[-1]
+
+    monkeypatch.setattr(stretches.Stretch, "stays_above", noted)
+    quick = check(asking.thrown(seed, tmp_path), Bare(), options)
+    assert told(quick) == told(plain)
+    assert any(made)
+
+
+def test_one_stays_above_a_frame_that_it_only_returns_into() -> None:
+    user: list[Any] = [0, None]
+    handler: list[Any] = [0, user]
+    inner: list[Any] = [0, handler]
+    made = stretches.Stretch()
+    made.returns = 1
+    made.slots = [(0, 5)]
+    assert made.stays_above(user, inner)
+    assert not made.stays_above(user, handler)
+    made.slots = []
+    assert made.stays_above(user, handler)
+    assert not made.stays_above(user, user)
+    made.frames = [(7,)]
+    assert not made.stays_above(user, handler)
+    made.returns, made.frames = 2, []
+    assert made.stays_above(user, inner)
+    assert not made.stays_above(handler, inner)
 
 
 def test_so_it_does_with_a_kernel_and_makes_far_fewer_steps(
