@@ -134,7 +134,7 @@ class Discipline(Reading):
         self._pointers: set[str] = set()
         self.reads: list[Place] = []
         self.wrote: list[Place] = []
-        """What the last step read and wrote; the search clears the latter."""
+        """What the last step read and wrote."""
         self.arms = False
         """Whether the last step wrote what says that an interrupt is wanted."""
         self._armed = {kind.armed for kind in machine.image.interrupts}
@@ -254,6 +254,13 @@ class Discipline(Reading):
                 return frame[1] is None or frame[1][0] not in self.user
             frame = frame[1]
         return False
+
+    def begins(self) -> None:
+        """What a step has written is to be noted; nothing is yet."""
+        self.wrote.clear()
+        self.used.clear()
+        self.arms = False
+        self.acquired = None
 
     # -- accesses ------------------------------------------------------------------------------
 

@@ -142,7 +142,6 @@ class ReducedMover(CountingMover):
         To take a lock is always noticed: that nobody else wants it may show only before.
         """
         cpu = choice % self.machine.ncpu
-        self.discipline.acquired = None
         self._lift(cpu)
         visible = self._step(choice)
         self._made(choice)
@@ -400,10 +399,8 @@ class ReducedMover(CountingMover):
             machine.history.forget_all()
             machine._fault(fault, choice)  # noqa: SLF001
         self.steps += 1
+        discipline.begins()
         visible = discipline.strict = self._status.result is not None
-        discipline.wrote.clear()
-        discipline.used.clear()
-        discipline.arms = False
         entries = journal[mark:]
         if len(entries) == 3:  # noqa: PLR2004 - the place of the step, and nothing else
             if reads:
@@ -411,7 +408,6 @@ class ReducedMover(CountingMover):
             return visible
         if not self._looking:
             self._count(entries, cpu)
-        discipline.acquired = None
         if discipline.written(cpu, entries, mask, self.held):
             visible = True
         if reads:
