@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from exittui.checker.lookahead import Path, apart
 from exittui.checker.postponing import SOON, pressing
 from exittui.checker.reduced import LONGEST_CHAIN
@@ -180,7 +178,7 @@ class LookingMover(Surveyor):
             known = self._paths[cpu]
             if known is None:
                 known = self._paths[cpu] = (self._ahead(cpu, here), 0)
-                here = attrs.evolve(here, paths=tuple(self._paths))
+                here = here._replace(paths=tuple(self._paths))
             path, done = known
             if path.conflicts(done, *asked.accesses) or taken in path.holding:
                 return False

@@ -5,9 +5,7 @@ A move is one step in the full graph; what it is in the reduced graph is told in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from exittui.checker.sleeping import Sleepers
 from exittui.checker.tokens import Tokens
@@ -20,8 +18,7 @@ if TYPE_CHECKING:
     from exittui.machine import Machine
 
 
-@attrs.frozen
-class Spot:
+class Spot(NamedTuple):
     """Where the machine stands, and what of it the journal does not say."""
 
     position: int
