@@ -1,7 +1,8 @@
 """The recorded search of the whole library: `python -m tests.checker.recording [FILE]…`.
 
 It writes `library.json` beside this file and the two tables of the README, from what
-`exittui check --library --format json` printed into the files, or prints now if none is named.
+`exittui check --library --format json` printed into the files, or prints now if none is named. Then
+a cell is searched further where nothing has failed, and not all schedules were gone through.
 
 A bounded search finds some failures by luck. What an earlier record has found and this one has not
 stays, as long as its schedule leads there still and not all schedules were gone through.
@@ -26,6 +27,9 @@ ROOT: Final = Path(__file__).parents[2]
 RECORD: Final = Path(__file__).with_name("library.json")
 README: Final = ROOT / "README.md"
 COMMAND: Final = ("check", "--library", "--max-states", "1000", "--jobs", "2", "--format", "json")
+FURTHER: Final = "12000"
+"""States up to which that is done."""
+
 _KEPT: Final = ("scenario", "kernel", "states", "complete", "findings")
 _OF_FINDINGS: Final = ("kind", "property", "preemptions", "steps", "schedule")
 _BEGIN: Final = "<!-- tables of the library -->\n"
@@ -91,14 +95,28 @@ def write(reports: list[dict[str, Any]]) -> None:
     README.write_text(head + _BEGIN + tables(kept) + _END + after, encoding="utf-8")
 
 
+def searched(*command: str) -> Any:
+    """What a command prints as JSON."""
+    program = [sys.executable, "-m", "exittui", *command]
+    return json.loads(subprocess.run(program, stdout=subprocess.PIPE, check=False).stdout)
+
+
+def further(report: dict[str, Any]) -> dict[str, Any]:
+    """The report of a longer search where nothing has failed, but may still."""
+    if report["complete"] or report["findings"]:
+        return report
+    words = ("--kernel", report["kernel"], "--max-states", FURTHER, "--format", "json")
+    longer: dict[str, Any] = searched("check", report["scenario"], *words)
+    return longer
+
+
 def main(files: list[str]) -> None:
     """See above."""
     if files:
         texts = [Path(name).read_text(encoding="utf-8") for name in files]
+        write([one for text in texts for one in json.loads(text)])
     else:
-        program = [sys.executable, "-m", "exittui", *COMMAND]
-        texts = [subprocess.run(program, stdout=subprocess.PIPE, check=True, text=True).stdout]
-    write([one for text in texts for one in json.loads(text)])
+        write([further(one) for one in searched(*COMMAND)])
 
 
 if __name__ == "__main__":
