@@ -12,7 +12,7 @@ from exittui.checker.table import MEANINGS, cell, short
 from exittui.checker.tasks import Task, library, run
 from exittui.cli.arguments import check_parser
 from exittui.machine import Schedule
-from tests.checker.recording import found_before, holds, in_readme, read, tables
+from tests.checker.recording import found_before, further, holds, in_readme, read, tables
 
 ROOT = Path(__file__).parents[2]
 FINDINGS = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
@@ -69,3 +69,13 @@ def test_what_stays_of_an_earlier_record_breaks_the_rule_still() -> None:
     short_of_it = Schedule.of(Schedule.parse(finding["schedule"]).picks[:-1])
     assert not holds(report, {**finding, "schedule": str(short_of_it)})
     assert not holds(report, {**finding, "property": "I9"})
+
+
+def test_only_where_nothing_has_failed_and_may_still_a_cell_is_searched_further() -> None:
+    cell_of = {"scenario": "single-exit", "kernel": "reaper", "complete": False, "findings": []}
+    for done in ({"complete": True}, {"findings": ["one"]}):
+        report = {**cell_of, **done}
+        assert further(report) is report
+    longer = further(cell_of)
+    assert longer["complete"]
+    assert (longer["scenario"], longer["kernel"]) == ("single-exit", "reaper")
