@@ -69,8 +69,13 @@ class Scout(ReducedMover):
 
     def _arriving(self, cpu: int) -> tuple[int, ...]:
         """The interrupts that could arrive on a CPU now."""
-        enabled = self.machine.enabled()
-        return tuple(line for line in self._lines_of(cpu) if line in enabled)
+        machine = self.machine
+        variables, ready = machine.memory.variables, machine.ready
+        return tuple(
+            line
+            for line, armed in zip(self._lines_of(cpu), self._armed, strict=True)
+            if variables[armed] and ready(line)
+        )
 
     def _taken(self) -> Place | None:
         """The owner word that the last step took."""
@@ -207,7 +212,7 @@ class Scout(ReducedMover):
 
     def _arrive(self, cpu: int, arrivals: _Arrivals) -> bool:
         """Note what can arrive on a CPU on its path; whether that is all that is to be known."""
-        enabled = self.machine.enabled()
+        enabled = self._arriving(cpu)
         for line in self._lines_of(cpu):
             arrivals.guards.update(self._waits(line))
             if line not in enabled:
@@ -364,7 +369,7 @@ class Scout(ReducedMover):
             choice = cpu
             for other in self._lines_of(cpu):
                 path.waits(self._waits(other))
-                path.open |= other in machine.enabled()
+            path.open |= bool(self._arriving(cpu))
             path.open |= discipline.strict
             if path.open or self._cpus[cpu][0] is frame:
                 if looks and not path.open:
