@@ -59,7 +59,7 @@ def test_a_search_that_remembers_goes_through_the_same_graph(
     assert quick.outcome.steps <= plain.outcome.steps
 
 
-@pytest.mark.parametrize("seed", [14, 17, 23])
+@pytest.mark.parametrize("seed", [14, 23])
 def test_so_it_does_where_handlers_interrupt_user_mode(
     seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
