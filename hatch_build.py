@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -52,12 +52,13 @@ class CompiledSearch(BuildHookInterface[Any]):
         """
         if version == "editable":
             return
-        self._place = Path(mkdtemp())
-        shutil.copytree(Path(self.root, PACKAGE), self._place / PACKAGE)
+        self._made = TemporaryDirectory()
+        place = Path(self._made.name)
+        shutil.copytree(Path(self.root, PACKAGE), place / PACKAGE)
         modules = [f"{PACKAGE}/checker/{name}.py" for name in COMPILED]
         made = subprocess.run(  # noqa: S603 - the words are these
             [sys.executable, "-m", "mypyc", *modules],
-            cwd=self._place,
+            cwd=place,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -67,11 +68,11 @@ class CompiledSearch(BuildHookInterface[Any]):
             raise RuntimeError(f"the search was not compiled:\n{made.stdout}")
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
-        for one in (*self._place.glob("*.so"), *self._place.glob(f"{PACKAGE}/**/*.so")):
-            build_data["force_include"][str(one)] = str(one.relative_to(self._place))
+        for one in (*place.glob("*.so"), *place.glob(f"{PACKAGE}/**/*.so")):
+            build_data["force_include"][str(one)] = str(one.relative_to(place))
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Clear up."""
         del build_data, artifact_path
         if version != "editable":
-            shutil.rmtree(self._place)
+            self._made.cleanup()

@@ -255,8 +255,8 @@ class Discipline(Reading):
             frame = frame[1]
         return False
 
-    def begins(self) -> None:
-        """What a step has written is to be noted; nothing is yet."""
+    def forget_step(self) -> None:
+        """What the last step has written is over: the next one is to be noted."""
         self.wrote.clear()
         self.used.clear()
         self.arms = False

@@ -399,7 +399,7 @@ class ReducedMover(CountingMover):
             machine.history.forget_all()
             machine._fault(fault, choice)  # noqa: SLF001
         self.steps += 1
-        discipline.begins()
+        discipline.forget_step()
         visible = discipline.strict = self._status.result is not None
         entries = journal[mark:]
         if len(entries) == 3:  # noqa: PLR2004 - the place of the step, and nothing else

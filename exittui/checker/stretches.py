@@ -116,7 +116,7 @@ class Stretch:
 class _Start(NamedTuple):
     """Where a stretch begins that is being recorded."""
 
-    name: Any
+    name: Any  # hashable; where this is compiled, its annotations are looked up as it is made
     mark: int
     """How long the journal was."""
     frame: Any

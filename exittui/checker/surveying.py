@@ -4,7 +4,7 @@ See `lookahead.py`. The search is the reduced one, without looking ahead; arriva
 
 Where one comes to a conflict, the next one from the same statements nearly always does. So it is
 taken to, the longer the more often it did, without being made: that a step is not taken alone costs
-a state at most.
+states, and never an end.
 """
 
 from __future__ import annotations

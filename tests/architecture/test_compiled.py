@@ -24,10 +24,10 @@ def test_each_module_that_is_compiled_is_there() -> None:
     assert [name for name in names if not (ROOT / f"exittui/checker/{name}.py").is_file()] == []
 
 
-def test_none_of_them_sets_what_it_then_asks_a_call_for() -> None:
-    """`x.y = None` is believed until the next line that says otherwise: mypy sees no further.
+def test_only_an_object_itself_forgets_what_its_fields_hold() -> None:
+    """After `x.y = None` mypy takes `x.y` for None even behind a call that sets it.
 
-    A compiled module does as it believes, so that only an object itself clears its fields.
+    A compiled module does as mypy believes, so that this must not be done from outside.
     """
     for name in compiled():
         tree = ast.parse((ROOT / f"exittui/checker/{name}.py").read_text(encoding="utf-8"))
