@@ -22,6 +22,7 @@ COMPILED: Final = (
     "counting",
     "discipline",
     "ending",
+    "guards",
     "guesses",
     "live",
     "lookahead",

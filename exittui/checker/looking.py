@@ -78,7 +78,7 @@ class LookingMover(Surveyor):
 
     def _begins(self, cpu: int) -> bool:
         """Make a step of a CPU if nobody else can notice it."""
-        if self._status.result is not None or not self.machine.ready(cpu):
+        if self._status.result is not None or not self.ready(cpu):
             return False
         before = self.spot()
         self._lift(cpu)
@@ -114,7 +114,7 @@ class LookingMover(Surveyor):
         """
         ncpu, asleep = self.machine.ncpu, self.sleepers.paths
         waiting: list[Path] = []
-        for choice in self.machine.enabled():
+        for choice in self.enabled():
             if choice == alone or choice in asleep:
                 continue
             handled = self.handled(choice) if choice >= ncpu else None
@@ -258,7 +258,7 @@ class LookingMover(Surveyor):
             if self._threads[cpu][0] is frame:
                 self._settle(cpu)
                 return self.fingerprint
-            if self._status.result is not None or not self.machine.ready(cpu):
+            if self._status.result is not None or not self.ready(cpu):
                 break
         return None
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from exittui.checker.sleeping import Sleepers
 from exittui.checker.tokens import Tokens
 from exittui.machine.image import UNDERMINED
+from exittui.machine.machine import FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,31 @@ class Mover:
         self._threads = machine.stacks.cpus
         self._status = machine._status  # noqa: SLF001
         self._armed = [kind.armed for kind in machine.image.interrupts]
+        self._numbers = range(machine.ncpu)
+        self._variables = machine.memory.variables
+
+    def ready(self, choice: int) -> bool:
+        """Whether this can be chosen now, an interrupt if it is wanted: see `Machine.ready`."""
+        c = self._cpus[choice]
+        frame = c[0]
+        guard = self.machine._guards[frame[0]]  # noqa: SLF001 - the hot path of every search
+        if guard is None:
+            return True
+        try:
+            return bool(guard(frame, c))
+        except FAULTS:
+            return True  # the step itself will say what is wrong
+
+    def enabled(self) -> tuple[int, ...]:
+        """What can be chosen here, in a fixed order: see `Machine.enabled`."""
+        ready, ncpu = self.ready, self.machine.ncpu
+        found = [cpu for cpu in self._numbers if ready(cpu)]
+        first = ncpu
+        for armed in self._armed:
+            if self._variables[armed]:
+                found += [line for line in range(first, first + ncpu) if ready(line)]
+            first += ncpu
+        return tuple(found)
 
     def choices(self) -> tuple[int, ...]:
         """What can be chosen here. A CPU whose stack is gone goes first: it is the violation."""
@@ -78,11 +104,10 @@ class Mover:
                     found.append(number)
                 number += 1
         except Exception:  # noqa: BLE001 - a condition that fails: the machine knows what to say
-            return machine.enabled()
-        if self._armed:
-            variables = machine.memory.variables
-            if any(variables[armed] for armed in self._armed):
-                return machine.enabled()
+            return self.enabled()
+        for armed in self._armed:
+            if self._variables[armed]:
+                return self.enabled()
         return tuple(found)
 
     def pressing(self, choices: tuple[int, ...]) -> tuple[int, ...]:
@@ -110,8 +135,20 @@ class Mover:
     def back(self, spot: Spot) -> None:
         """Back to a state on the way here."""
         if len(self._marks) > spot.position:
-            self.machine.retract(spot.position)
+            self._retract(spot.position)
         self.fingerprint = spot.fingerprint
+
+    def _retract(self, position: int) -> None:
+        """Go back to a position and forget what came after it: see `Machine.retract`."""
+        marks, journal = self._marks, self._journal
+        mark = marks[position]
+        for at in range(len(journal) - 3, mark - 3, -3):
+            journal[at][journal[at + 1]] = journal[at + 2]
+        del journal[mark:]
+        del marks[position:]
+        del self._picks[position:]
+        for cut in self.machine.cuts:
+            cut(position)
 
     def move(self, choice: int) -> None:
         """Make one step."""

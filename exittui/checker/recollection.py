@@ -20,7 +20,7 @@ from exittui.checker.places import ALIVE
 from exittui.machine.frames import SAVED
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable
 
     from exittui.checker.lookahead import Path
     from exittui.checker.places import Place
@@ -31,34 +31,55 @@ MOST: Final = 40
 """Paths kept for the same stacks; the oldest goes first."""
 
 
+class _Kept:
+    """A path, and what has to be so for it to be the path."""
+
+    __slots__ = ("alive", "parts", "path", "stacks", "values")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.values: list[tuple[dict[str, Any], Any, Any]] = []
+        """Container, key and value."""
+        self.parts: list[tuple[Place, Any]] = []
+        """Bits, and what is below a bound."""
+        self.alive: list[tuple[dict[str, Any], bool]] = []
+        """Which structs live, and which do not."""
+        self.stacks: list[tuple[dict[str, Any], int]] = []
+        """The numbers of stacks that nobody stands on."""
+
+
 class Recollection:
     """The paths of one machine, by who goes them from which stacks."""
 
     def __init__(self, machine: Machine, slice_: Slice) -> None:
         self._memory = machine.memory
         self._slice = slice_
-        self._kept: dict[
-            Hashable, list[tuple[Path, list[Any], list[Any], list[Any], list[Any]]]
-        ] = {}
+        self._kept: dict[Hashable, list[_Kept]] = {}
 
     def forget(self) -> None:
         """What is a place, or counts as a read, has changed."""
         self._kept.clear()
 
-    def find(self, name: Hashable) -> Iterator[Path]:
-        """The paths under this name that hold in the present state."""
-        for path, values, parts, alive, stacks in self._kept.get(name, ()):
-            for container, key, value in values:
-                now = container.get(key)
-                if now is not value and _plain(now) != value:
-                    break
-            else:
-                if (
-                    all(one.now() == value for one, value in parts)
-                    and all((len(container) > 1) is lives for container, lives in alive)
-                    and all(self._stack(container) == number for container, number in stacks)
-                ):
-                    yield path
+    def find(self, name: Hashable, good: Callable[[Path], bool] | None = None) -> Path | None:
+        """A path under this name that holds in the present state, and is good for who asks."""
+        for kept in self._kept.get(name, ()):
+            if self._holds(kept) and (good is None or good(kept.path)):
+                return kept.path
+        return None
+
+    def _holds(self, kept: _Kept) -> bool:
+        """Whether all is so now that has to be."""
+        for container, key, value in kept.values:
+            now = container.get(key)
+            if now is not value and _plain(now) != value:
+                return False
+        for place, part in kept.parts:
+            if place.now() != part:
+                return False
+        for container, lives in kept.alive:
+            if (len(container) > 1) is not lives:
+                return False
+        return all(self._stack(container) == number for container, number in kept.stacks)
 
     def keep(self, name: Hashable, path: Path) -> None:
         """Keep a path that begins in the present state."""
@@ -74,10 +95,11 @@ class Recollection:
         for place in path.writes:
             if place.whole is None and _link(place):
                 self._note(place, values, alive, stacks)
+        kept = _Kept(path)
+        kept.values, kept.parts = [*values.values()], [*parts.items()]
+        kept.alive, kept.stacks = [*alive.values()], [*stacks.values()]
         known = self._kept.setdefault(name, [])
-        known.append(
-            (path, [*values.values()], [*parts.items()], [*alive.values()], [*stacks.values()])
-        )
+        known.append(kept)
         if len(known) > MOST:
             del known[0]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.checker.counting import CountingMover
+from exittui.checker.guards import Guards
 from exittui.checker.live import wanted
 from exittui.checker.mover import Spot
 from exittui.checker.places import ALIVE
@@ -37,7 +38,6 @@ class ReducedMover(CountingMover):
         self.ahead = False
         """Whether to ask again of a step that others can notice in general: see `looking.py`."""
         self.held = [0] * machine.ncpu
-        self._numbers = range(machine.ncpu)
         self._interrupts = bool(machine.image.interrupts)
         self._handling = [False] * machine.ncpu
         self._found: list[tuple[Any, ...]] = [()] * machine.ncpu
@@ -51,6 +51,7 @@ class ReducedMover(CountingMover):
         self._waited: set[Place | None] = set()
         """What somebody who could not go on has looked at."""
         self._stretches = Stretches(machine, self.slice, discipline)
+        self._guards = Guards(machine, discipline)
         self.begin()
 
     def begin(self) -> None:
@@ -150,15 +151,16 @@ class ReducedMover(CountingMover):
 
     def _go_on(self, alone: int) -> int:
         """Make steps that nobody else can notice; the CPU that made the last."""
-        status, machine = self._status, self.machine
+        status = self._status
         left, again = LONGEST_CHAIN, True
         while left > 0 and status.result is None:
-            if not machine.ready(alone):
+            if not self.ready(alone):
                 following = self._follows(alone)
                 if following is None:
                     return alone
                 alone, again = following, True
-            only = self._only(alone)
+            rival = self._rival(alone)
+            only = not rival and self._quiet()  # surely nothing else could go on now
             if again and not self._stretches.recording:
                 steps = self._repeat(alone, only=only)
                 if steps:
@@ -175,7 +177,8 @@ class ReducedMover(CountingMover):
                 if self.discipline.strict or not self.ahead:
                     self.back(here)
                     return alone
-                if not self._passes(alone, here) and not self._excused(alone, here):
+                passes = not rival and self._passes(alone, here)
+                if not passes and not self._excused(alone, here):
                     return alone
             elif not only:
                 self.relied.update(self.discipline.used)
@@ -307,7 +310,7 @@ class ReducedMover(CountingMover):
 
     def _all_wait(self) -> None:
         """Note what everybody who cannot go on has looked at."""
-        enabled = self.machine.enabled()
+        enabled = self.enabled()
         for choice in range(self.machine.choices):
             if choice not in enabled:
                 self._wait(choice)
@@ -318,11 +321,18 @@ class ReducedMover(CountingMover):
         It is as good as a step: others must not make it possible and impossible again unnoticed.
         """
         discipline = self.discipline
-        kept = discipline.reads[:]
         cpu = choice % self.machine.ncpu
         c = self._cpus[choice]
         frame = c[0]
         mask = self._mask(choice, cpu, frame)
+        if choice != cpu:
+            guard = self._guards.of(choice)
+            if not guard.noted:
+                guard.noted = True
+                self._waited.update(guard.places)
+                discipline.wait(guard.places, mask, frame[0])
+            return guard.places
+        kept = discipline.reads[:]
         places = discipline.read_before(frame, c, frame[0])
         self._waited.update(places)
         discipline.wait(places, mask, frame[0])
@@ -330,12 +340,18 @@ class ReducedMover(CountingMover):
         discipline.reads[:] = kept  # it is the same list as `places`
         return read
 
+    def _waits(self, choice: int) -> list[Place]:
+        """What somebody reads to find whether he can go on."""
+        if choice >= self.machine.ncpu:
+            return self._guards.of(choice).places
+        c = self._cpus[choice]
+        return self.discipline.read_before(c[0], c, c[0][0])
+
     def looked_at(self, choices: Iterable[int]) -> int:
         """The tracked places that are read to find that these cannot be chosen, as bits."""
         found = 0
         for choice in choices:
-            c = self._cpus[choice]
-            for place in self.discipline.read_before(c[0], c, c[0][0]):
+            for place in self._waits(choice):
                 found |= place.live
         return found
 
@@ -360,15 +376,14 @@ class ReducedMover(CountingMover):
         self.back(here)
         return False
 
-    def _only(self, alone: int) -> bool:
-        """Whether surely nothing else could go on now, or only who sleeps."""
-        if self._interrupts:
-            variables = self.machine.memory.variables
-            for armed in self._armed:
-                if variables[armed]:
-                    return False
-        ready, asleep = self.machine.ready, self.sleepers.paths
-        return not any(ready(cpu) for cpu in self._numbers if cpu != alone and cpu not in asleep)
+    def _quiet(self) -> bool:
+        """Whether no interrupt is wanted of anybody."""
+        return not any(self._variables[armed] for armed in self._armed)
+
+    def _rival(self, alone: int) -> bool:
+        """Whether another CPU could go on now that does not sleep."""
+        asleep = self.sleepers.paths
+        return any(self.ready(cpu) for cpu in self._numbers if cpu != alone and cpu not in asleep)
 
     def _step(self, choice: int) -> bool:
         """Make one step; whether others can notice it, or it stops the machine."""

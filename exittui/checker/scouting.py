@@ -49,6 +49,10 @@ class Scout(ReducedMover):
     def __init__(self, machine: Machine, discipline: Discipline) -> None:
         super().__init__(machine, discipline)
         self._lines = range(machine.ncpu, machine.choices)
+        self._lines_of = [
+            tuple(range(cpu + machine.ncpu, machine.choices, machine.ncpu))
+            for cpu in range(machine.ncpu)
+        ]
         self._flags = {kind.masks for kind in machine.image.interrupts}
         self._recollection = Recollection(machine, self.slice)
         self._misreadings = 0
@@ -58,34 +62,18 @@ class Scout(ReducedMover):
         super().begin()
         self._misreadings = -1
 
-    def _quiet(self) -> bool:
-        """Whether no interrupt is wanted of anybody."""
-        variables = self.machine.memory.variables
-        return not any(variables[armed] for armed in self._armed)
-
-    def _lines_of(self, cpu: int) -> range:
-        ncpu = self.machine.ncpu
-        return range(cpu + ncpu, self.machine.choices, ncpu)
-
     def _arriving(self, cpu: int) -> tuple[int, ...]:
         """The interrupts that could arrive on a CPU now."""
-        machine = self.machine
-        variables, ready = machine.memory.variables, machine.ready
-        return tuple(
-            line
-            for line, armed in zip(self._lines_of(cpu), self._armed, strict=True)
-            if variables[armed] and ready(line)
-        )
+        found: tuple[int, ...] = ()
+        for line, armed in zip(self._lines_of[cpu], self._armed, strict=True):
+            if self._variables[armed] and self.ready(line):
+                found += (line,)
+        return found
 
     def _taken(self) -> Place | None:
         """The owner word that the last step took."""
         taken = self.discipline.acquired
         return taken if taken is not None and taken in self.discipline.wrote else None
-
-    def _waits(self, choice: int) -> list[Place]:
-        """What somebody reads to find whether he can go on."""
-        c = self._cpus[choice]
-        return self.discipline.read_before(c[0], c, c[0][0])
 
     def _add(self, path: Path, interrupted: int = -1) -> None:
         """One more step on a path, made just now; of a handler on this CPU, if any.
@@ -148,8 +136,9 @@ class Scout(ReducedMover):
     def _ahead(self, cpu: int, here: Spot) -> Path:
         """What a CPU would do from here if it went on by itself."""
         name = self._name(still=-1, cpu=cpu)
-        for path in self._recollection.find(name):
-            return path
+        known = self._recollection.find(name)
+        if known is not None:
+            return known
         path = Path()
         arrivals = _Arrivals()
         self._looking = True
@@ -167,7 +156,7 @@ class Scout(ReducedMover):
         for handled in arrivals.paths.values():
             path.join(handled)
         path.wakes |= arrivals.guards
-        for line in self._lines_of(cpu):
+        for line in self._lines_of[cpu]:
             path.waits(self._waits(line))
         if not failed:
             self._recollection.keep(name, path)
@@ -178,23 +167,21 @@ class Scout(ReducedMover):
         discipline, stretches = self.discipline, self._stretches
         loud = not self._quiet()
         later = 0
+        noted = False  # whether it is noted what can arrive here
         while path.length < LONGEST:
-            if loud and not path.open:
+            if loud and not noted and not path.open:
                 path.open = not self._arrive(cpu, arrivals)
-            if not self.machine.ready(cpu):
+            if not self.ready(cpu):
                 self._close(cpu)
                 return True
             if not later and not stretches.recording:
                 stretch = self._known(cpu)
                 if stretch is not None:
-                    if (
-                        not loud
-                        or path.open
-                        or not awaited(stretch.accesses.writes, self._guards(cpu))
-                    ):
+                    if not loud or path.open or not awaited(stretch.accesses.writes, arrivals.now):
                         self._make_again(cpu, stretch)
                         path.goes_on(stretch.accesses)
                         later = 1
+                        noted = self._threads[cpu][0][0] not in discipline.user
                         continue
                     later = stretch.steps
             later = max(later - 1, 0)
@@ -204,17 +191,20 @@ class Scout(ReducedMover):
                 self._note(cpu, before, visible=visible)
             self._add(path)
             path.open |= discipline.arms
+            if loud:
+                noted = self._threads[cpu][0][0] not in discipline.user and not awaited(
+                    discipline.wrote, arrivals.now
+                )
         return False
-
-    def _guards(self, cpu: int) -> set[Place]:
-        """What is read to find whether an interrupt can arrive on a CPU."""
-        return {place for line in self._lines_of(cpu) for place in self._waits(line)}
 
     def _arrive(self, cpu: int, arrivals: _Arrivals) -> bool:
         """Note what can arrive on a CPU on its path; whether that is all that is to be known."""
         enabled = self._arriving(cpu)
-        for line in self._lines_of(cpu):
-            arrivals.guards.update(self._waits(line))
+        arrivals.now.clear()
+        for line in self._lines_of[cpu]:
+            guards = self._waits(line)
+            arrivals.now.update(guards)
+            arrivals.guards.update(guards)
             if line not in enabled:
                 continue
             if self._cpus[cpu][0][0] in self.discipline.user:
@@ -244,8 +234,9 @@ class Scout(ReducedMover):
         What opens and closes the section is left out, and fields of the mutex that it shelters.
         """
         name = (*self._name(still=_SECTION, cpu=cpu), id(taken))
-        for path in self._recollection.find(name):
-            return None if path.open else path
+        known = self._recollection.find(name)
+        if known is not None:
+            return None if known.open else known
         path = Path()
         arrivals = _Arrivals()
         path.open = not self._inside(cpu, taken, path, arrivals)
@@ -255,7 +246,7 @@ class Scout(ReducedMover):
         kept.open = path.open
         for handled in arrivals.paths.values():
             kept.wakes.update(handled.reads, handled.wakes)
-        for line in self._lines_of(cpu):
+        for line in self._lines_of[cpu]:
             kept.waits(self._waits(line))
         kept.wakes.update(arrivals.guards, path.reads)
         self._leave_out(cpu, path, kept, taken)
@@ -267,7 +258,7 @@ class Scout(ReducedMover):
 
     def _inside(self, cpu: int, taken: Place, path: Path, arrivals: _Arrivals) -> bool:
         """Go through a section; whether it comes to its end, and all can arrive there as well."""
-        discipline, machine = self.discipline, self.machine
+        discipline = self.discipline
         free = None if taken.key not in self._flags else taken.target[taken.key]
         loud = not self._quiet()
         self._looking = True
@@ -275,7 +266,7 @@ class Scout(ReducedMover):
             self._step(cpu)
             self._add(path)
             loud |= discipline.arms
-            if discipline.strict or not machine.ready(cpu):
+            if discipline.strict or not self.ready(cpu):
                 return False
             if taken.target.get(taken.key) == free:
                 there = self._arriving(cpu) if arrivals.paths else ()
@@ -328,8 +319,9 @@ class Scout(ReducedMover):
             return None
         self._current()
         name = (line, frame[2] // DEPTHS)
-        for path in self._recollection.find(name):
-            return None if path.open else path
+        known = self._recollection.find(name)
+        if known is not None:
+            return None if known.open else known
         here = self.spot()
         path = self._handled(line, frame)
         failed = self._status.result is not None
@@ -352,7 +344,7 @@ class Scout(ReducedMover):
             self._step(choice)
             choice = cpu
             requests.look(line, self.discipline.reads, self.discipline.wrote)
-            if self._cpus[cpu][0] is frame or not self.machine.ready(cpu):
+            if self._cpus[cpu][0] is frame or not self.ready(cpu):
                 break
         self.back(here)
 
@@ -367,7 +359,7 @@ class Scout(ReducedMover):
             self._step(choice)
             path.add(discipline.reads, discipline.wrote)
             choice = cpu
-            for other in self._lines_of(cpu):
+            for other in self._lines_of[cpu]:
                 path.waits(self._waits(other))
             path.open |= bool(self._arriving(cpu))
             path.open |= discipline.strict
@@ -375,7 +367,7 @@ class Scout(ReducedMover):
                 if looks and not path.open:
                     discipline.requests.look(line, path.reads, path.writes)
                 return path
-            if not machine.ready(cpu):
+            if not self.ready(cpu):
                 break
         path.open = True
         return path
@@ -384,10 +376,12 @@ class Scout(ReducedMover):
 class _Arrivals:
     """What can arrive on a CPU while it goes a path."""
 
-    __slots__ = ("guards", "paths")
+    __slots__ = ("guards", "now", "paths")
 
     def __init__(self) -> None:
         self.paths: dict[int, Path] = {}
         """By line, what its handler does."""
         self.guards: set[Place] = set()
         """What was read to find out."""
+        self.now: set[Place] = set()
+        """What of that is read where the CPU has come to."""

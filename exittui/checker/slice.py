@@ -89,14 +89,14 @@ class Slice:
         for number, cpu in enumerate(self._stacks.cpus):
             frame = cpu[0]
             if frame is not self._floor:
-                yield say(self._top(number, frame))
+                yield say(self.standing(number, frame))
                 yield from map(say, self._callers(frame))
 
     # -- frames --------------------------------------------------------------------------------
 
     def top(self, cpu: int, frame: Any) -> int:
         """The number of the frame that a CPU stands on."""
-        return 0 if frame is self._floor else self.token(self._top(cpu, frame))
+        return 0 if frame is self._floor else self.token(self.standing(cpu, frame))
 
     def waiting(self, frame: Any, result: int) -> int:
         """The number of a frame that waits for a call to put its result in this slot."""
@@ -119,7 +119,8 @@ class Slice:
             yield self._waiting(frame[1], frame[3])
             frame = frame[1]
 
-    def _top(self, cpu: int, frame: Any) -> Any:
+    def standing(self, cpu: int, frame: Any) -> Any:
+        """What the number of the frame that a CPU stands on is drawn for."""
         caller = frame[1]
         return (
             frame[0],

@@ -158,8 +158,11 @@ class Stretches:
             self._version = version
             self._kept.clear()
         frame = self._threads[cpu][0]
-        name = (self._slice.top(cpu, frame), held)
-        known = self._kept.get(name, ())
+        name: Hashable = (self._slice.standing(cpu, frame), held)
+        try:
+            known = self._kept.get(name, ())
+        except TypeError:  # a frame among the values
+            return None
         if known is None:
             return None
         for stretch in known:

@@ -58,18 +58,19 @@ class Surveyor(Scout):
         """Whether a path relies on what turned out to be wrong."""
         return not path.relied.isdisjoint(self.discipline.guesses.refuted)
 
+    def _tells(self, path: Path, asked: Path) -> bool:
+        """Whether a path tells all that is to be known of what is asked."""
+        return not self._stale(path) and (not path.part or path.conflicts(0, *asked.accesses))
+
     def _around(self, still: int, here: Spot, asked: Path) -> tuple[Path, bool]:
         """What all others would do from here, interrupts on the CPU that stands still included.
 
         As soon as something of it conflicts with what is asked, that is all there is to know.
         """
         name = self._name(still=still)
-        for path in self._recollection.find(name):
-            if self._stale(path):
-                continue
-            clash = path.conflicts(0, *asked.accesses)
-            if clash or not path.part:
-                return path, clash
+        known = self._recollection.find(name, lambda path: self._tells(path, asked))
+        if known is not None:
+            return known, known.conflicts(0, *asked.accesses)
         where = (still, *(c[0][0] for c in self._threads))
         left, conflicts = self._truces.get(where, (0, 0))
         if left:
@@ -131,15 +132,15 @@ class Surveyor(Scout):
 
     def _go_around(self, still: int, cpu: int, stands: Any, path: Path, asked: Path) -> bool:
         """Have a CPU go on with what nobody else can notice; whether that comes to a conflict."""
-        discipline, machine, stretches = self.discipline, self.machine, self._stretches
+        discipline, stretches = self.discipline, self._stretches
         rest = [number for number in self._all if number not in (cpu, still)]
         handling = still if cpu == still else -1
         again = True
-        while self._status.result is None and machine.ready(cpu) and path.length <= WIDEST:
+        while self._status.result is None and self.ready(cpu) and path.length <= WIDEST:
             there = self._threads[still][0] is stands
             if cpu == still and there:
                 break
-            only = (cpu == still or there) and not any(map(machine.ready, rest))
+            only = (cpu == still or there) and not any(self.ready(one) for one in rest)
             if again and not stretches.recording:
                 stretch = self._known(cpu)
                 if stretch is not None and (

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from array import array
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from exittui.errors import InternalError, ScheduleError
 from exittui.machine.chooser import named, why_not
@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 _MANY = 200
 """So much of the journal is gone through in slices, at a third of the time of one by one."""
 
-_FAULTS = (Panic, UseAfterFree, Corrupted, FreedStack, NullCall, AttributeError)
+FAULTS: Final = (Panic, UseAfterFree, Corrupted, FreedStack, NullCall, AttributeError)
+"""What a condition raises where the step itself, when it is made, will say what is wrong."""
 
 
 class Machine:
@@ -214,7 +215,7 @@ class Machine:
                 try:
                     if not guard(f, c):
                         return True
-                except _FAULTS:
+                except FAULTS:
                     pass  # the step itself will say what is wrong
             mark(len(journal))
             pick(cpu)
@@ -262,7 +263,7 @@ class Machine:
             return True
         try:
             return guard(f, c)  # type: ignore[no-any-return] # compiled code has no types
-        except _FAULTS:
+        except FAULTS:
             return True  # the step itself will say what is wrong
 
     def enabled(self) -> tuple[int, ...]:
