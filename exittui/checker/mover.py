@@ -64,7 +64,10 @@ class Mover:
         self._variables = machine.memory.variables
 
     def ready(self, choice: int) -> bool:
-        """Whether this can be chosen now, an interrupt if it is wanted: see `Machine.ready`."""
+        """Whether this can be chosen now, an interrupt if it is wanted of anybody.
+
+        See `Machine.ready`.
+        """
         c = self._cpus[choice]
         frame = c[0]
         guard = self.machine._guards[frame[0]]  # noqa: SLF001 - the hot path of every search
@@ -74,6 +77,11 @@ class Mover:
             return bool(guard(frame, c))
         except FAULTS:
             return True  # the step itself will say what is wrong
+
+    def able(self, choice: int) -> bool:
+        """Whether this can be chosen now, an interrupt only if it is wanted of anybody."""
+        kind = choice // self.machine.ncpu
+        return (not kind or bool(self._variables[self._armed[kind - 1]])) and self.ready(choice)
 
     def enabled(self) -> tuple[int, ...]:
         """What can be chosen here, in a fixed order: see `Machine.enabled`."""

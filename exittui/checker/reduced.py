@@ -52,6 +52,10 @@ class ReducedMover(CountingMover):
         """What somebody who could not go on has looked at."""
         self._stretches = Stretches(machine, self.slice, discipline)
         self._guards = Guards(machine, discipline)
+        self._switches, self._returns = (
+            frozenset(one.pc for one in machine.image.statements if one.kind == kind)
+            for kind in ("switch", "return")
+        )
         self.begin()
 
     def begin(self) -> None:
@@ -392,7 +396,7 @@ class ReducedMover(CountingMover):
         cpu = choice if choice < ncpu else choice % ncpu
         c = self._cpus[choice]
         f = c[0]
-        pc = f[0]
+        pc: int = f[0]
         reads = discipline.reads = discipline.read_before(f, c, pc)
         mark = len(journal)
         self._marks.append(mark)
@@ -456,12 +460,12 @@ class ReducedMover(CountingMover):
         visible = False
         if (pc in discipline.user) is not (frame[0] in discipline.user):
             visible = discipline.write(discipline.modes[cpu], mask)
-        if self._handling[cpu] or self.machine.image.statements[pc].kind == "switch":
+        if self._handling[cpu] or pc in self._switches:
             handling = discipline.handling(frame)
             if not handling and self._handling[cpu]:
                 self.held[cpu] |= self._interrupted[cpu]
                 self._interrupted[cpu] = 0
-                if self.machine.image.statements[pc].kind == "return":
+                if pc in self._returns:
                     discipline.returned(cpu, self._found[cpu])
             self._handling[cpu] = handling
         return visible

@@ -56,7 +56,8 @@ class Slice:
         self._floor = machine.stacks.floor
         self.noreturn = machine.image.noreturn
         self._known: dict[Any, int] = {}
-        self._values: dict[tuple[int, int], Callable[[Any], tuple[Any, ...]]] = {}
+        self._values: dict[int, dict[int, Callable[[Any], tuple[Any, ...]]]] = {0: {}}
+        """By the slot that gets a result, if any, and place: the live values of a frame."""
 
     # -- the whole state -----------------------------------------------------------------------
 
@@ -146,16 +147,19 @@ class Slice:
         return (SAVED, frame[1][2], frame[2], frame[3])
 
     def _live(self, frame: Any, result: int) -> tuple[Any, ...]:
-        try:
-            return self._values[frame[0], result](frame)
-        except KeyError:
-            machine, pc = self._machine, frame[0]
+        values = self._values.get(result)
+        if values is None:
+            values = self._values[result] = {}
+        pc = frame[0]
+        known = values.get(pc)
+        if known is None:
+            machine = self._machine
             slots: tuple[int, ...] = machine.image.live.get(pc, ())
             if machine.image.statements[pc].function in machine.inspected:
                 slots = tuple(range(FIRST_SLOT, len(frame)))
             slots = tuple(slot for slot in slots if slot != result)
-            found = self._values[pc, result] = _getter(slots)
-            return found(frame)
+            known = values[pc] = _getter(slots)
+        return known(frame)
 
     # -- numbers -------------------------------------------------------------------------------
 

@@ -165,7 +165,7 @@ class Stretches:
             return None
         if known is None:
             return None
-        for stretch in known:
+        for stretch in reversed(known):
             if self._holds(stretch, frame):
                 if self._good(stretch, waited):
                     return stretch

@@ -1,6 +1,8 @@
 """Searches what can happen around a CPU that stands still, where paths do not tell it all.
 
-See `lookahead.py`. The search is the reduced one, without looking ahead; arrivals may wait.
+See `lookahead.py`. The search is the reduced one, without looking ahead; arrivals may wait. Where
+they all can, and nobody else could go on, a CPU goes on though its step could be noticed, and no
+state is kept there; it waits until where that CPU stops, or comes to where it has been.
 
 Where one comes to a conflict, the next one from the same statements nearly always does. So it is
 taken to, the longer the more often it did, without being made: that a step is not taken alone costs
@@ -43,6 +45,21 @@ class _Level:
         if not self.choices and not self.fresh:
             self.choices, self.rest = self.rest, []
         return not self.choices
+
+
+@attrs.define
+class _Survey:
+    """A search for what can happen around a CPU that stands still."""
+
+    still: int
+    stands: Any
+    """The frame that it stands on."""
+    path: Path
+    """All that was done so far."""
+    asked: Path
+    visited: set[int]
+    passed: bool = False
+    """Whether interrupts have waited beside what a CPU did since it was chosen last."""
 
 
 class Surveyor(Scout):
@@ -96,7 +113,7 @@ class Surveyor(Scout):
         path = Path()
         stands = self._threads[still][0]
         self._settle(still)
-        visited = {self.fingerprint}
+        survey = _Survey(still, stands, path, asked, {self.fingerprint})
         levels = [self._level(still, stands, path)]
         while levels:
             level = levels[-1]
@@ -112,7 +129,7 @@ class Surveyor(Scout):
             self._add(path, handling)
             if self._clashes(asked, handling):
                 return path, True
-            if self._go_around(still, cpu, stands, path, asked):
+            if self._go_around(survey, cpu):
                 return path, True
             if self._status.result is None:
                 self._close(cpu)
@@ -121,31 +138,46 @@ class Surveyor(Scout):
                 return path, False
             self._settle(cpu)
             path.failed |= self._status.result is not None
-            if self._status.result is None and self.fingerprint not in visited:
-                visited.add(self.fingerprint)
+            if self._status.result is not None:
+                continue
+            if self.fingerprint not in survey.visited:
+                survey.visited.add(self.fingerprint)
                 level.fresh = True
                 levels.append(self._level(still, stands, path))
+            elif survey.passed:  # what waited on the way here must not wait all around a circle
+                lines = [line for line in self.choices() if line >= machine.ncpu]
+                levels.append(_Level(self.spot(), lines, []))
         path.length = 1
         path.reads = dict.fromkeys(path.reads, 0)
         path.writes = dict.fromkeys(path.writes, 0)
         return path, False
 
-    def _go_around(self, still: int, cpu: int, stands: Any, path: Path, asked: Path) -> bool:
+    def _go_around(self, survey: _Survey, cpu: int) -> bool:  # noqa: C901, PLR0912 - one loop
         """Have a CPU go on with what nobody else can notice; whether that comes to a conflict."""
-        discipline, stretches = self.discipline, self._stretches
+        discipline, stretches, path = self.discipline, self._stretches, survey.path
+        still, stands, asked = survey.still, survey.stands, survey.asked
         rest = [number for number in self._all if number not in (cpu, still)]
         handling = still if cpu == still else -1
-        again = True
+        again, seen = True, False  # whether others would notice the last step, if there were any
+        survey.passed = False
         while self._status.result is None and self.ready(cpu) and path.length <= WIDEST:
             there = self._threads[still][0] is stands
             if cpu == still and there:
                 break
-            only = (cpu == still or there) and not any(self.ready(one) for one in rest)
+            only = (cpu == still or there) and not any(self.able(one) for one in rest)
+            here = 0
+            if seen:
+                here = self.fingerprint ^ self.slice.top(cpu, self._threads[cpu][0])
+                if here in survey.visited:
+                    break
             if again and not stretches.recording:
                 stretch = self._known(cpu)
                 if stretch is not None and (
                     cpu != still or stretch.stays_above(stands, self._threads[cpu][0])
                 ):
+                    if seen:
+                        survey.visited.add(here)
+                        seen = False
                     self._make_again(cpu, stretch)
                     self.fingerprint ^= stretch.change
                     if not only:
@@ -162,16 +194,60 @@ class Surveyor(Scout):
             before = self._before(cpu)
             visible = self._step(cpu)
             if visible and not only:
-                self.back(self._spot_before(cpu, before))
-                break
+                if not self._passed_by(survey, cpu, before):
+                    break
+                survey.passed = True
+            if seen:
+                survey.visited.add(here)
+            seen = visible
             if stretches.recording:
                 self._note(cpu, before, visible=visible)
-            if not only:
+            if not only and not visible:
                 path.relied.update(discipline.used)
             self._add(path, handling)
             if self._clashes(asked, handling):
                 return True
         return False
+
+    def _passed_by(self, survey: _Survey, cpu: int, before: tuple[Any, ...]) -> bool:
+        """Whether all that could go on beside the step that a CPU has just made can wait.
+
+        If not, the step is taken back.
+        """
+        strict = self.discipline.strict
+        step = Path()
+        step.add(self.discipline.reads, self.discipline.wrote)
+        self.back(self._spot_before(cpu, before))
+        if strict or not self._others_wait(survey, cpu, step):
+            return False
+        self._close(cpu)
+        self._step(cpu)
+        return True
+
+    def _others_wait(self, survey: _Survey, cpu: int, step: Path) -> bool:
+        """Whether what could go on beside the next step of a CPU are interrupts that can wait."""
+        kept, waiting = Path(), []
+        for choice in self._all:
+            if choice == cpu or (choice == survey.still and self._stands(survey)):
+                continue
+            if not self.able(choice):
+                kept.waits(self._wait(choice))
+                continue
+            handled = self.handled(choice) if choice >= self.machine.ncpu else None
+            if handled is None or handled.spoilt(0, *step.accesses):
+                return False
+            waiting.append(handled)
+        for number, one in enumerate(waiting):
+            if kept.woken(one.writes) or any(
+                other.conflicts(0, *one.accesses) for other in waiting[:number]
+            ):
+                return False
+        survey.path.waits(kept.wakes)
+        return True
+
+    def _stands(self, survey: _Survey) -> bool:
+        """Whether no handler runs on the CPU that stands still."""
+        return self._threads[survey.still][0] is survey.stands
 
     def _clashes(self, asked: Path, interrupted: int) -> bool:
         """Whether the last step conflicts with what is asked about."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from exittui.checker import surveying
+from exittui.checker.bare import Bare
 from exittui.checker.check import Options, Report, check
 from exittui.checker.judge import ScenarioJudge
+from exittui.machine import Machine, link
 from exittui.scenario.build import build
 from exittui.scenario.library import find
+from tests.checker.machines import marked as machines
 from tests.checker.whole import names
 
-if TYPE_CHECKING:
-    import pytest
+MARKED = link("marked", [machines], cpu_struct=("cpu", "number"))
 
 
 def searched() -> Report:
@@ -40,3 +44,34 @@ def test_where_there_were_conflicts_fewer_are_looked_for(monkeypatch: pytest.Mon
     assert few.outcome.ends == all_.outcome.ends
     assert names(few) == names(all_)
     assert few.outcome.steps < all_.outcome.steps
+
+
+def marked(zero: str, one: str) -> Machine:
+    machine = Machine(MARKED, 2)
+    machine.begin(0, zero)
+    machine.begin(1, one)
+    machine.start()
+    return machine
+
+
+@pytest.mark.parametrize(
+    ("zero", "one"), [("stand", "blink"), ("stand", "circle"), ("watch", "circle")]
+)
+def test_interrupts_wait_beside_a_cpu_only_where_that_is_no_matter(
+    zero: str, one: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The handler sets the mark before who stands still there does, or after."""
+    passed: list[bool] = []
+    waits = surveying.Surveyor._others_wait
+
+    def noted(self: surveying.Surveyor, *words: Any) -> bool:
+        passed.append(waits(self, *words))
+        return passed[-1]
+
+    monkeypatch.setattr(surveying.Surveyor, "_others_wait", noted)
+    full = check(marked(zero, one), Bare(), Options(reduce=False, simplify=False))
+    reduced = check(marked(zero, one), Bare(), Options(simplify=False))
+    assert passed
+    assert full.complete
+    assert reduced.outcome.ends == full.outcome.ends
+    assert reduced.outcome.states < full.outcome.states
