@@ -165,30 +165,18 @@ class Surveyor(Scout):
             if cpu == still and there:
                 break
             only = (cpu == still or there) and not any(self.able(one) for one in rest)
-            here = 0
-            if seen:
-                here = self.fingerprint ^ self.slice.top(cpu, self._threads[cpu][0])
-                if here in survey.visited:
-                    break
+            here = self.fingerprint ^ self.slice.top(cpu, self._threads[cpu][0]) if seen else 0
+            if here in survey.visited:
+                break
             if again and not stretches.recording:
-                stretch = self._known(cpu)
-                if stretch is not None and (
-                    cpu != still or stretch.stays_above(stands, self._threads[cpu][0])
-                ):
+                gone = self._go_around_again(survey, cpu, only=only)
+                if gone is not None:
                     if seen:
                         survey.visited.add(here)
                         seen = False
-                    self._make_again(cpu, stretch)
-                    self.fingerprint ^= stretch.change
-                    if not only:
-                        path.relied.update(stretch.used)
-                    gone = stretch.accesses
-                    if handling >= 0:
-                        gone = gone.only(lambda one: not self.discipline.is_restored(one, still))
-                    path.goes_on(gone)
                     if asked.conflicts(0, *gone.accesses):
                         return True
-                    again = False
+                    again = False  # it has ended before a step that has to be looked at
                     continue
             again = True
             before = self._before(cpu)
@@ -208,6 +196,23 @@ class Surveyor(Scout):
             if self._clashes(asked, handling):
                 return True
         return False
+
+    def _go_around_again(self, survey: _Survey, cpu: int, *, only: bool) -> Path | None:
+        """Have a CPU go through a stretch that is known, if any; what it accesses there."""
+        stretch, still = self._known(cpu), survey.still
+        if stretch is None:
+            return None
+        if cpu == still and not stretch.stays_above(survey.stands, self._threads[cpu][0]):
+            return None
+        self._make_again(cpu, stretch)
+        self.fingerprint ^= stretch.change
+        if not only:
+            survey.path.relied.update(stretch.used)
+        gone = stretch.accesses
+        if cpu == still:
+            gone = gone.only(lambda one: not self.discipline.is_restored(one, still))
+        survey.path.goes_on(gone)
+        return gone
 
     def _passed_by(self, survey: _Survey, cpu: int, before: tuple[Any, ...]) -> bool:
         """Whether all that could go on beside the step that a CPU has just made can wait.

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from exittui.checker import check as checking
 from exittui.checker import surveying
 from exittui.checker.bare import Bare
 from exittui.checker.check import Options, Report, check
@@ -69,6 +70,7 @@ def test_interrupts_wait_beside_a_cpu_only_where_that_is_no_matter(
         return passed[-1]
 
     monkeypatch.setattr(surveying.Surveyor, "_others_wait", noted)
+    monkeypatch.setattr(checking, "LESSON", 1_000)  # who goes in a circle may do so for long
     full = check(marked(zero, one), Bare(), Options(reduce=False, simplify=False))
     reduced = check(marked(zero, one), Bare(), Options(simplify=False))
     assert passed
