@@ -163,7 +163,7 @@ def test_a_property_nobody_knows_is_refused() -> None:
 
 def test_any_number_of_workers_gives_the_same_reports() -> None:
     tasks = [
-        Task(scenario="thread-exit", kernel=kernel, states=60, moves=20)
+        Task(scenario="thread-exit", kernel=kernel, states=30, moves=10)
         for kernel in ("reaper", "mpi-2025-05")
     ]
     alone = list(run_all(tasks))

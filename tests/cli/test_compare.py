@@ -78,7 +78,7 @@ def test_mistakes_are_told_in_one_line(
 def test_reproduce_says_what_was_calibrated_and_how_far_off_it_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    words = ["reproduce", "mail-2025-05-02", "--processes", "60", "--no-sweep"]
+    words = ["reproduce", "mail-2025-05-02", "--processes", "50", "--no-sweep"]
     assert main(words) == ExitCode.OK
     out = capsys.readouterr().out
     assert "136.93   544.57   280.55" in out

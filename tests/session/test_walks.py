@@ -49,7 +49,7 @@ def test_no_order_breaks_a_session_or_a_picture(open_session: Open, scenario: st
         session = open_session(scenario, kernel)
         dice = random.Random(f"{scenario} {kernel}")  # noqa: S311 - the same walk every time
         start = session.machine.fingerprint()
-        for _ in range(45):
+        for _ in range(25):
             command = dice.choice(
                 [one for one in COMMANDS if one.group != "screen" and one.name != "save"]
             )
