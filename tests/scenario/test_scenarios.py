@@ -12,13 +12,14 @@ from exittui.scenario.library import DEFAULT, folder, names
 from exittui.scenario.load import load
 from exittui.scenario.model import Run
 from exittui.scenario.play import Play, verdict
+from tests.bench.storm import sized
 
 LARGE = ("storm", "thousand-threads")
-"""They take seconds: run once, without a past, and by tests/bench/storm.py."""
+"""They take seconds: run without a past, and whole by tests/bench/storm.py."""
 
 SCENARIOS = {name: load(folder() / f"{name}.toml") for name in names() if name not in LARGE}
 CASES = [(name, kernel) for name, scenario in SCENARIOS.items() for kernel in scenario.kernels]
-CHOOSERS = [Run(), *(Run(chooser="random", seed=seed) for seed in range(3))]
+CHOOSERS = [Run(), *(Run(chooser="random", seed=seed) for seed in range(2))]
 
 
 def test_the_default_scenario_is_among_them() -> None:
@@ -56,15 +57,12 @@ def test_its_schedule_leads_to_the_same_end(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kernel"),
-    [
-        ("storm", "mpi-2025-05"),
-        ("thousand-threads", "mpi-2025-05"),
-        ("thousand-threads", "reaper"),
-    ],
+    ("shape", "threads", "kernel"),
+    [("one", 1_000, "mpi-2025-05"), ("one", 1_000, "reaper"), ("ten", 500, "mpi-2025-05")],
 )
-def test_thousands_of_threads_end_as_expected(name: str, kernel: str) -> None:
-    scenario = load(folder() / f"{name}.toml")
+def test_many_threads_end_as_expected(shape: str, threads: int, kernel: str) -> None:
+    """`thousand-threads`, and the processes of ten of a smaller `storm`."""
+    scenario = sized(shape, threads)
     assert kernel in scenario.kernels
     built = build(scenario, kernel, past=False)
     assert built.machine.run(RoundRobin(), scenario.run.max_steps) < scenario.run.max_steps
