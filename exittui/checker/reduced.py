@@ -328,14 +328,14 @@ class ReducedMover(CountingMover):
         cpu = choice % self.machine.ncpu
         c = self._cpus[choice]
         frame = c[0]
-        mask = self._mask(choice, cpu, frame)
         if choice != cpu:
             guard = self._guards.of(choice)
             if not guard.noted:
                 guard.noted = True
                 self._waited.update(guard.places)
-                discipline.wait(guard.places, mask, frame[0])
+                discipline.wait(guard.places, self._mask(choice, cpu, frame), frame[0])
             return guard.places
+        mask = self._mask(choice, cpu, frame)
         kept = discipline.reads[:]
         places = discipline.read_before(frame, c, frame[0])
         self._waited.update(places)
