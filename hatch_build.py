@@ -37,6 +37,7 @@ COMPILED: Final = (
     "scouting",
     "sleeping",
     "slice",
+    "standing",
     "stretches",
     "surveying",
 )

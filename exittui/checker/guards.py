@@ -6,7 +6,9 @@ where they are what they were once, the same places are read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from exittui.checker.standing import Standing, plain
 
 if TYPE_CHECKING:
     from exittui.checker.discipline import Discipline
@@ -17,29 +19,19 @@ if TYPE_CHECKING:
 class Guard:
     """What was read of one line, and what stood there."""
 
-    __slots__ = ("noted", "parts", "places", "values")
+    __slots__ = ("noted", "places", "stood")
 
     def __init__(self, places: list[Place]) -> None:
         self.places = places
         self.noted = False
         """Whether somebody has noted that these places were read."""
-        self.values: list[tuple[dict[Any, Any], Any, Any]] = []
-        """Container, key and value."""
-        self.parts: list[tuple[Place, Any]] = []
-        """Bits, and what is below a bound."""
+        self.stood = Standing()
         for place in places:
             if place.whole is None:
-                self.values.append((place.target, place.key, place.target.get(place.key)))
+                value = plain(place.target.get(place.key))
+                self.stood.values.append((place.target, place.key, value))
             else:
-                self.parts.append((place, place.now()))
-
-    def holds(self) -> bool:
-        """Whether the same stands there now."""
-        for container, key, value in self.values:
-            now = container.get(key)
-            if now is not value and now != value:
-                return False
-        return all(place.now() == part for place, part in self.parts)
+                self.stood.parts.append((place, place.now()))
 
 
 class Guards:
@@ -59,7 +51,7 @@ class Guards:
             self._version = version
             self._known.clear()
         for guard in self._known.get(line, ()):
-            if guard.holds():
+            if guard.stood.still():
                 return guard
         kept = discipline.reads[:]
         c = self._cpus[line]

@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from exittui.checker.places import ALIVE
+from exittui.checker.standing import Standing, plain
 from exittui.machine.frames import SAVED
 
 if TYPE_CHECKING:
@@ -34,16 +35,11 @@ MOST: Final = 40
 class _Kept:
     """A path, and what has to be so for it to be the path."""
 
-    __slots__ = ("alive", "parts", "path", "stacks", "values")
+    __slots__ = ("path", "stacks", "stood")
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.values: list[tuple[dict[str, Any], Any, Any]] = []
-        """Container, key and value."""
-        self.parts: list[tuple[Place, Any]] = []
-        """Bits, and what is below a bound."""
-        self.alive: list[tuple[dict[str, Any], bool]] = []
-        """Which structs live, and which do not."""
+        self.stood = Standing()
         self.stacks: list[tuple[dict[str, Any], int]] = []
         """The numbers of stacks that nobody stands on."""
 
@@ -69,17 +65,9 @@ class Recollection:
 
     def _holds(self, kept: _Kept) -> bool:
         """Whether all is so now that has to be."""
-        for container, key, value in kept.values:
-            now = container.get(key)
-            if now is not value and _plain(now) != value:
-                return False
-        for place, part in kept.parts:
-            if place.now() != part:
-                return False
-        for container, lives in kept.alive:
-            if (len(container) > 1) is not lives:
-                return False
-        return all(self._stack(container) == number for container, number in kept.stacks)
+        return kept.stood.still() and all(
+            self._stack(container) == number for container, number in kept.stacks
+        )
 
     def keep(self, name: Hashable, path: Path) -> None:
         """Keep a path that begins in the present state."""
@@ -96,8 +84,8 @@ class Recollection:
             if place.whole is None and _link(place):
                 self._note(place, values, alive, stacks)
         kept = _Kept(path)
-        kept.values, kept.parts = [*values.values()], [*parts.items()]
-        kept.alive, kept.stacks = [*alive.values()], [*stacks.values()]
+        kept.stood.values, kept.stood.parts = [*values.values()], [*parts.items()]
+        kept.stood.alive, kept.stacks = [*alive.values()], [*stacks.values()]
         known = self._kept.setdefault(name, [])
         known.append(kept)
         if len(known) > MOST:
@@ -114,7 +102,7 @@ class Recollection:
         elif key == SAVED:
             stacks[id(container)] = (container, self._stack(container))
         else:
-            values[id(container), key] = (container, key, _plain(container.get(key)))
+            values[id(container), key] = (container, key, plain(container.get(key)))
 
     def _exists(self, container: dict[str, Any]) -> bool:
         number = container.get("_oid")
@@ -128,8 +116,3 @@ class Recollection:
 def _link(place: Place) -> bool:
     """Whether a place holds a link of a queue."""
     return isinstance(place.target, dict) and type(place.target.get(place.key)) is tuple
-
-
-def _plain(value: Any) -> Any:
-    """A value to compare: of a frame only which it is, for what it holds counts elsewhere."""
-    return ("^", value[2]) if type(value) is list else value

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from exittui.checker.live import wanted
 from exittui.checker.lookahead import Path
 from exittui.checker.places import ALIVE
+from exittui.checker.standing import Standing
 from exittui.machine.frames import SAVED
 from exittui.machine.memory import NEXT_NUMBER
 
@@ -53,19 +54,17 @@ class Stretch:
 
     __slots__ = (
         "accesses",
-        "alive",
         "callers",
         "change",
         "checked",
         "fields",
         "frames",
         "held",
-        "parts",
         "returns",
         "slots",
         "steps",
+        "stood",
         "used",
-        "values",
         "wanted",
         "written",
     )
@@ -80,12 +79,8 @@ class Stretch:
         """The guesses that it relies on."""
         self.checked = (-1, -1)
         """How many guesses were refuted and how much was waited for when it was last good."""
-        self.values: list[tuple[dict[str, Any], Any, Any]] = []
-        """Container, key and value of what it depends on."""
-        self.parts: list[tuple[Place, Any]] = []
-        """The same of single bits, and of what is below a bound."""
-        self.alive: list[tuple[dict[str, Any], bool]] = []
-        """The same of structs that live or do not."""
+        self.stood = Standing()
+        """What it depends on."""
         self.callers: tuple[int, ...] = ()
         """The numbers of the frames that are returned into, innermost first."""
         self.returns = 0
@@ -181,16 +176,8 @@ class Stretches:
 
     def _holds(self, stretch: Stretch, frame: Any) -> bool:
         """Whether what a stretch depends on is so now."""
-        for container, key, value in stretch.values:
-            now = container.get(key)
-            if now is not value and now != value:
-                return False
-        for place, value in stretch.parts:
-            if place.now() != value:
-                return False
-        for container, lives in stretch.alive:
-            if (len(container) > 1) is not lives:
-                return False
+        if not stretch.stood.still():
+            return False
         for number in stretch.callers:
             if self._slice.waiting(frame[1], frame[_RESULT]) != number:
                 return False
@@ -333,7 +320,7 @@ class Stretches:
             if key == SAVED or not isinstance(container, dict):
                 return False
             if key == ALIVE:
-                stretch.alive.append((container, len(container) > 1))
+                stretch.stood.alive.append((container, len(container) > 1))
                 continue
             if "_oid" not in container and container is not self._memory.variables:
                 return False
@@ -346,13 +333,13 @@ class Stretches:
             elif not isinstance(value, int):
                 return False
             else:
-                stretch.parts.append((place, place.of(value)))
+                stretch.stood.parts.append((place, place.of(value)))
         values |= {
             where: (container, key, value)
             for where, (container, key, value) in before.items()
             if type(container) is dict and key not in unread
         }
-        stretch.values = [*values.values()]
+        stretch.stood.values = [*values.values()]
         return True
 
     def _fields(
