@@ -6,7 +6,7 @@ where they are what they were once, the same places are read.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from exittui.checker.standing import Standing, plain
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from exittui.checker.discipline import Discipline
     from exittui.checker.places import Place
     from exittui.machine import Machine
+
+MOST: Final = 40
+"""Guards kept for a line; the oldest goes first."""
 
 
 class Guard:
@@ -58,5 +61,8 @@ class Guards:
         found = discipline.read_before(c[0], c, c[0][0])
         made = Guard(found[:])
         discipline.reads[:] = kept  # it is the same list as what was found
-        self._known.setdefault(line, []).append(made)
+        known = self._known.setdefault(line, [])
+        known.append(made)
+        if len(known) > MOST:
+            del known[0]
         return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from exittui.checker.lookahead import Path, apart
-from exittui.checker.postponing import SOON, pressing
+from exittui.checker.postponing import SOON, pressing, waiting
 from exittui.checker.reduced import LONGEST_CHAIN
 from exittui.checker.surveying import Surveyor
 
@@ -101,30 +101,15 @@ class LookingMover(Surveyor):
         asleep = self.sleepers.paths
         if not asleep:
             return False
-        reads, wrote = [*self.discipline.reads], [*self.discipline.wrote]
+        step = Path()
+        step.add(self.discipline.reads, self.discipline.wrote)
         self.back(here)
-        found = self._can_wait(alone, reads, wrote)
+        others = [
+            choice for choice in self.machine.enabled() if choice != alone and choice not in asleep
+        ]
+        found = waiting(self, others, (step, *asleep.values())) is not None
         self._step(alone)
         return found
-
-    def _can_wait(self, alone: int, reads: list[Place], wrote: list[Place]) -> bool:
-        """Whether all that could go on beside a CPU sleeps, or is an interrupt that can wait.
-
-        Not if a step of the CPU with these accesses conflicts with the handler.
-        """
-        ncpu, asleep = self.machine.ncpu, self.sleepers.paths
-        waiting: list[Path] = []
-        for choice in self.enabled():
-            if choice == alone or choice in asleep:
-                continue
-            handled = self.handled(choice) if choice >= ncpu else None
-            if handled is None or handled.spoilt(0, reads, wrote):
-                return False
-            for other in (*asleep.values(), *waiting):
-                if handled.spoilt(0, *other.accesses):
-                    return False
-            waiting.append(handled)
-        return True
 
     def _excused(self, alone: int, here: Spot) -> bool:
         """Whether nothing that can happen without the step just made conflicts with it.

@@ -64,9 +64,9 @@ class Mover:
         self._variables = machine.memory.variables
 
     def ready(self, choice: int) -> bool:
-        """Whether this can be chosen now, an interrupt if it is wanted of anybody.
+        """Whether this CPU can make a step, or this interrupt arrive, as `Machine.ready` says.
 
-        See `Machine.ready`.
+        Of an interrupt that nobody waits for, as of a clock, that says nothing: see `able`.
         """
         c = self._cpus[choice]
         frame = c[0]
@@ -79,20 +79,9 @@ class Mover:
             return True  # the step itself will say what is wrong
 
     def able(self, choice: int) -> bool:
-        """Whether this can be chosen now, an interrupt only if it is wanted of anybody."""
+        """Whether this can be chosen now: is among what `Machine.enabled` tells."""
         kind = choice // self.machine.ncpu
         return (not kind or bool(self._variables[self._armed[kind - 1]])) and self.ready(choice)
-
-    def enabled(self) -> tuple[int, ...]:
-        """What can be chosen here, in a fixed order: see `Machine.enabled`."""
-        ready, ncpu = self.ready, self.machine.ncpu
-        found = [cpu for cpu in self._numbers if ready(cpu)]
-        first = ncpu
-        for armed in self._armed:
-            if self._variables[armed]:
-                found += [line for line in range(first, first + ncpu) if ready(line)]
-            first += ncpu
-        return tuple(found)
 
     def choices(self) -> tuple[int, ...]:
         """What can be chosen here. A CPU whose stack is gone goes first: it is the violation."""
@@ -112,10 +101,10 @@ class Mover:
                     found.append(number)
                 number += 1
         except Exception:  # noqa: BLE001 - a condition that fails: the machine knows what to say
-            return self.enabled()
+            return machine.enabled()
         for armed in self._armed:
             if self._variables[armed]:
-                return self.enabled()
+                return machine.enabled()
         return tuple(found)
 
     def pressing(self, choices: tuple[int, ...]) -> tuple[int, ...]:
@@ -143,20 +132,8 @@ class Mover:
     def back(self, spot: Spot) -> None:
         """Back to a state on the way here."""
         if len(self._marks) > spot.position:
-            self._retract(spot.position)
+            self.machine.retract(spot.position)
         self.fingerprint = spot.fingerprint
-
-    def _retract(self, position: int) -> None:
-        """Go back to a position and forget what came after it: see `Machine.retract`."""
-        marks, journal = self._marks, self._journal
-        mark = marks[position]
-        for at in range(len(journal) - 3, mark - 3, -3):
-            journal[at][journal[at + 1]] = journal[at + 2]
-        del journal[mark:]
-        del marks[position:]
-        del self._picks[position:]
-        for cut in self.machine.cuts:
-            cut(position)
 
     def move(self, choice: int) -> None:
         """Make one step."""

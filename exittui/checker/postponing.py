@@ -39,10 +39,25 @@ from typing import TYPE_CHECKING, Final
 from exittui.checker.lookahead import Path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from exittui.checker.scouting import Scout
 
 SOON: Final = 200
 """Statements of a handler that returns soon."""
+
+
+def waiting(mover: Scout, choices: Iterable[int], beside: Iterable[Path]) -> list[Path] | None:
+    """The paths of these, if all are interrupts that can wait for each other and what is beside."""
+    found: list[Path] = []
+    for choice in choices:
+        handled = mover.handled(choice) if choice >= mover.machine.ncpu else None
+        if handled is None or any(
+            handled.spoilt(0, *other.accesses) for other in (*beside, *found)
+        ):
+            return None
+        found.append(handled)
+    return found
 
 
 def pressing(mover: Scout, choices: tuple[int, ...]) -> tuple[int, ...]:

@@ -314,7 +314,7 @@ class ReducedMover(CountingMover):
 
     def _all_wait(self) -> None:
         """Note what everybody who cannot go on has looked at."""
-        enabled = self.enabled()
+        enabled = self.machine.enabled()
         for choice in range(self.machine.choices):
             if choice not in enabled:
                 self._wait(choice)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from exittui.checker.lookahead import WIDEST, Path
-from exittui.checker.postponing import pressing
+from exittui.checker.postponing import pressing, waiting
 from exittui.checker.scouting import Scout
 
 if TYPE_CHECKING:
@@ -231,28 +231,20 @@ class Surveyor(Scout):
 
     def _others_wait(self, survey: _Survey, cpu: int, step: Path) -> bool:
         """Whether what could go on beside the next step of a CPU are interrupts that can wait."""
-        kept, waiting = Path(), []
+        there = self._threads[survey.still][0] is survey.stands
+        kept, able = Path(), []
         for choice in self._all:
-            if choice == cpu or (choice == survey.still and self._stands(survey)):
+            if choice == cpu or (there and choice == survey.still):
                 continue
-            if not self.able(choice):
+            if self.able(choice):
+                able.append(choice)
+            else:
                 kept.waits(self._wait(choice))
-                continue
-            handled = self.handled(choice) if choice >= self.machine.ncpu else None
-            if handled is None or handled.spoilt(0, *step.accesses):
-                return False
-            waiting.append(handled)
-        for number, one in enumerate(waiting):
-            if kept.woken(one.writes) or any(
-                other.conflicts(0, *one.accesses) for other in waiting[:number]
-            ):
-                return False
+        handled = waiting(self, able, (step,))
+        if handled is None or any(kept.woken(one.writes) for one in handled):
+            return False
         survey.path.waits(kept.wakes)
         return True
-
-    def _stands(self, survey: _Survey) -> bool:
-        """Whether no handler runs on the CPU that stands still."""
-        return self._threads[survey.still][0] is survey.stands
 
     def _clashes(self, asked: Path, interrupted: int) -> bool:
         """Whether the last step conflicts with what is asked about."""
